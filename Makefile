@@ -1,0 +1,59 @@
+# Observatoire de la vie associative. `make help` dit tout. Rien à installer avant : Python ≥ 3.11, git et make.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
+export GX_ANALYTICS_ENABLED = false
+
+.PHONY: help install install-dev demo servir test check derive bench clean lock
+
+help: ## Liste les commandes
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.installe: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 ou plus récent est nécessaire.") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installe-dev: $(VENV)/.installe requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.installe ## Crée .venv et installe les versions verrouillées
+
+install-dev: $(VENV)/.installe-dev ## Ajoute les outils de développement
+
+demo: install ## Charge les dépôts de démonstration, publie et sert les pages sur 127.0.0.1:8501
+	$(BIN)/observatoire demo --port $(PORT)
+
+servir: install ## Sert les pages de la dernière publication
+	$(BIN)/observatoire servir --port $(PORT)
+
+test: install-dev ## Passe tous les tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: install-dev ## Style, types, fichiers dérivés à jour
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pipelines.deriver --verifier
+
+derive: install-dev ## Récrit les fichiers dérivés des questionnaires
+	$(BIN)/python -m pipelines.deriver
+
+bench: install-dev ## Mesure les rapports de temps et de mémoire
+	$(BIN)/python scripts/bench.py
+
+lock: ## Recalcule les verrous (demande uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml scripts/verrous.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml scripts/verrous.in -c requirements.lock -o requirements-dev.lock
+
+clean: ## Supprime .venv, les caches et les données produites (garde data/raw/demo)
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache build *.egg-info
+	rm -rf data/entrepot.duckdb* data/entrepot.verrou data/curated
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

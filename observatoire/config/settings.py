@@ -1,0 +1,66 @@
+"""Settings, read once by the entry points and passed down: paths, territory, thresholds."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the data lives and which thresholds hold.
+
+    `donnees` is the only root: every path of the product derives from it. Thresholds are counts
+    of associations (`secret_min_associations`) or shares between 0 and 1.
+    """
+
+    donnees: Path
+    departement: str = "77"
+    secret_min_associations: int = 5
+    secret_dominance: float = 0.85
+    seuil_a_revoir: float = 0.20
+
+    @property
+    def raw(self) -> Path:
+        """Original bytes of the deposits, named by their SHA-256."""
+        return self.donnees / "raw"
+
+    @property
+    def curated(self) -> Path:
+        """Publications: immutable files and the symlink to the current one."""
+        return self.donnees / "curated"
+
+    @property
+    def entrepot(self) -> Path:
+        """Private warehouse, opened by one writer at a time and never by a page."""
+        return self.donnees / "entrepot.duckdb"
+
+    @property
+    def verrou(self) -> Path:
+        """Inter-process lock of the warehouse."""
+        return self.donnees / "entrepot.verrou"
+
+    @property
+    def publication(self) -> Path:
+        """Symlink to the current public file."""
+        return self.curated / "observatoire.duckdb"
+
+    @property
+    def analyse(self) -> Path:
+        """Symlink to the current file of the analysts (restricted folder)."""
+        return self.curated / "analyse" / "analyse.duckdb"
+
+
+def load_settings(donnees: Path | str | None = None) -> Settings:
+    """Settings from the environment; `donnees` given by the caller wins.
+
+    Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
+    `OBSERVATOIRE_SECRET_MIN` (default 5).
+    """
+    racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
+    return Settings(
+        donnees=racine.resolve(),
+        departement=os.environ.get("OBSERVATOIRE_DEPARTEMENT", "77"),
+        secret_min_associations=int(os.environ.get("OBSERVATOIRE_SECRET_MIN", "5")),
+    )
