@@ -11,14 +11,13 @@ from pathlib import Path
 class Settings:
     """Where the data lives and which thresholds hold.
 
-    `donnees` is the only root: every path of the product derives from it. Thresholds are counts
-    of associations (`secret_min_associations`) or shares between 0 and 1.
+    `donnees` is the only root: every path of the product derives from it. `secret_min_associations` replaces
+    the constant of the same name (domain/parametres) when given; `seuil_a_revoir` is a share between 0 and 1.
     """
 
     donnees: Path
     departement: str = "77"
-    secret_min_associations: int = 5
-    secret_dominance: float = 0.85
+    secret_min_associations: int | None = None
     seuil_a_revoir: float = 0.20
 
     @property
@@ -56,11 +55,12 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
     """Settings from the environment; `donnees` given by the caller wins.
 
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
-    `OBSERVATOIRE_SECRET_MIN` (default 5).
+    `OBSERVATOIRE_SECRET_MIN` (default: the dated constant).
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
+    minimum = os.environ.get("OBSERVATOIRE_SECRET_MIN")
     return Settings(
         donnees=racine.resolve(),
         departement=os.environ.get("OBSERVATOIRE_DEPARTEMENT", "77"),
-        secret_min_associations=int(os.environ.get("OBSERVATOIRE_SECRET_MIN", "5")),
+        secret_min_associations=int(minimum) if minimum else None,
     )

@@ -1,0 +1,1 @@
+"""What derives from the questionnaires as text: dictionary, Table Schema, help on messages."""
