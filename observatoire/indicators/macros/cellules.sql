@@ -1,0 +1,56 @@
+-- grain: one row per cell that may be published, answered or not (funders: only those met).
+-- taille ranks the cells of a table from the smallest: the total, else the base of the ratio.
+with annees as (
+    select distinct indicateur, millesime
+    from unites
+    union
+    select g.indicateur, r.millesime
+    from regles as g
+    cross join (select distinct millesime from base_reponses) as r
+),
+
+attendues as (
+    select a.indicateur, a.millesime, z.niveau, z.code, d.code as domaine
+    from annees as a
+    inner join regles as g on a.indicateur = g.indicateur
+    cross join zones as z
+    cross join (select code from domaines union all select 'tous') as d
+    where (g.communes or z.niveau <> 'commune') and (d.code = 'tous' or z.niveau <> 'commune')
+),
+
+lignes as (
+    select
+        indicateur, millesime, niveau, code, domaine, financeur,
+        n, nb_personnes, part_max, numerateur, denominateur, basse, haute
+    from sommes
+    union all
+    select indicateur, millesime, niveau, code, domaine, 'tous', 0, 0, 0, null, null, null, null
+    from attendues
+),
+
+toutes as (
+    select
+        indicateur, millesime, niveau, code, domaine, financeur,
+        cast(sum(n) as bigint) as n,
+        coalesce(sum(nb_personnes), 0) as nb_personnes,
+        coalesce(max(part_max), 0) as part_max,
+        sum(numerateur) as numerateur,
+        sum(denominateur) as denominateur,
+        sum(basse) as basse,
+        sum(haute) as haute
+    from lignes
+    group by indicateur, millesime, niveau, code, domaine, financeur
+)
+
+select
+    t.*,
+    case when g.estimateur = 'compte' then t.n
+        when g.estimateur = 'total' then t.numerateur
+        else t.numerateur / nullif(t.denominateur, 0)
+    end as valeur,
+    abs(case when g.estimateur = 'compte' then t.n
+        when g.estimateur = 'total' then t.numerateur
+        else t.denominateur
+    end) as taille
+from toutes as t
+inner join regles as g on t.indicateur = g.indicateur
