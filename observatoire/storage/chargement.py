@@ -1,0 +1,188 @@
+"""Load one deposit: ledger, raw rows, typed rows, anomalies, pending rows and journal in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from observatoire.domain.anomalie import Anomalie
+from observatoire.storage.brut import Brutes, inserer_brutes, nombre_brutes
+from observatoire.storage.connexion import transaction
+from observatoire.storage.depots import Depot, actif_dans, depot, identifiant, journaliser, maintenant
+from observatoire.storage.erreurs import ComptesFaux
+from observatoire.storage.insertion import Colonnes, en_table, inserer
+
+
+@dataclass(frozen=True, slots=True)
+class LigneEnAttente:
+    """A row that is not loaded: where it is, why (codes), what it holds (header → text as written).
+
+    `lignes_source` are the source rows when it sums several.
+    """
+
+    feuille: str
+    ligne: int
+    motifs: Sequence[str]
+    valeurs: Mapping[str, str | None]
+    repere: str | None = None
+    lignes_source: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondance:
+    """Which column of the file (letter, header) fed which field, and how it was recognised."""
+
+    feuille: str
+    colonne: str
+    entete: str
+    champ: str
+    methode: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepotACharger:
+    """All that one deposit brings.
+
+    `lignes` holds the typed rows by column (name → values, or an Arrow table): the fields of the
+    questionnaire, `millesime`, `cle_association`, `qualite` (JSON), `feuille`, `ligne`, `lignes_source`; the
+    `depot_id` column is added here. The counts are source rows: a typed row that sums several counts for
+    `len(lignes_source)`. `brutes` are the raw rows, `archive` the path of the kept bytes in the data folder.
+    """
+
+    sha256: str
+    nom_fichier: str
+    taille: int
+    questionnaire: str
+    source: str
+    lignes: Colonnes
+    lignes_lues: int
+    lignes_chargees: int
+    lignes_en_attente: int
+    lignes_ignorees: int
+    millesime: int | None = None
+    statut: str = "charge"
+    fictif: bool = False
+    archive: str | None = None
+    brutes: Brutes = ()
+    attente: Sequence[LigneEnAttente] = ()
+    anomalies: Sequence[Anomalie] = ()
+    correspondances: Sequence[Correspondance] = ()
+    qui: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DejaCharge:
+    """These bytes are already in the warehouse: the deposit that holds them. Nothing was added."""
+
+    depot: Depot
+
+
+def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | DejaCharge:
+    """Load `nouveau` whole or not at all.
+
+    ComptesFaux when lines read ≠ loaded + pending + passed over, or when what was written differs.
+    """
+    somme = nouveau.lignes_chargees + nouveau.lignes_en_attente + nouveau.lignes_ignorees
+    if nouveau.lignes_lues != somme:
+        raise ComptesFaux(f"{nouveau.nom_fichier} : {nouveau.lignes_lues} lignes lues, {somme} comptées")
+    with transaction(con) as cur:
+        meme = actif_dans(cur, nouveau.sha256)
+        if meme is not None:
+            return DejaCharge(meme)
+        depot_id = _identifiant_libre(cur, nouveau.sha256)
+        _inscrire(cur, depot_id, nouveau)
+        inserer_brutes(cur, depot_id, nouveau.brutes)
+        inserer(cur, en_table("enquete", nouveau.questionnaire), nouveau.lignes, depot_id=depot_id)
+        inserer(cur, "depot.anomalies", _anomalies(nouveau.anomalies), depot_id=depot_id)
+        inserer(cur, "depot.attente", _attente(nouveau.attente), depot_id=depot_id)
+        inserer(cur, "depot.correspondances", _correspondances(nouveau.correspondances), depot_id=depot_id)
+        journaliser(cur, "charger", depot_id, qui=nouveau.qui, apres=nouveau.statut)
+        _verifier(cur, depot_id, nouveau)
+    return depot(con, depot_id)
+
+
+def _identifiant_libre(cur: duckdb.DuckDBPyConnection, sha256: str) -> str:
+    """First 12 digits, then -2, -3… when these bytes come back after a cancellation."""
+    base = identifiant(sha256)
+    requete = "select count(*) from depot.depots where substr(depot_id, 1, ?) = ?"
+    rang = int(cur.execute(requete, [len(base), base]).fetchall()[0][0]) + 1
+    return base if rang == 1 else f"{base}-{rang}"
+
+
+def _inscrire(cur: duckdb.DuckDBPyConnection, depot_id: str, d: DepotACharger) -> None:
+    ordre = cur.execute("select coalesce(max(ordre), 0) + 1 from depot.depots").fetchall()[0][0]
+    valeurs = {
+        "depot_id": depot_id,
+        "sha256": d.sha256,
+        "nom_fichier": d.nom_fichier,
+        "taille": d.taille,
+        "questionnaire": d.questionnaire,
+        "source": d.source,
+        "millesime": d.millesime,
+        "statut": d.statut,
+        "depose_le": maintenant(),
+        "lignes_lues": d.lignes_lues,
+        "lignes_chargees": d.lignes_chargees,
+        "lignes_en_attente": d.lignes_en_attente,
+        "lignes_ignorees": d.lignes_ignorees,
+        "fictif": d.fictif,
+        "archive": d.archive,
+        "ordre": ordre,
+    }
+    trous = ", ".join("?" * len(valeurs))
+    cur.execute(f"insert into depot.depots ({', '.join(valeurs)}) values ({trous})", list(valeurs.values()))
+
+
+def _anomalies(anomalies: Sequence[Anomalie]) -> Colonnes:
+    return {
+        "numero": range(1, len(anomalies) + 1),
+        "code": [a.code for a in anomalies],
+        "niveau": [a.niveau.value for a in anomalies],
+        "feuille": [a.feuille for a in anomalies],
+        "ligne": [a.ligne for a in anomalies],
+        "cellule": [a.cellule for a in anomalies],
+        "colonne": [a.colonne for a in anomalies],
+        "champ": [a.champ for a in anomalies],
+        "repere": [a.repere for a in anomalies],
+        "valeur": [a.valeur for a in anomalies],
+        "message": [a.message for a in anomalies],
+    }
+
+
+def _attente(lignes: Sequence[LigneEnAttente]) -> Colonnes:
+    return {
+        "feuille": [x.feuille for x in lignes],
+        "ligne": [x.ligne for x in lignes],
+        "lignes_source": [list(x.lignes_source) or None for x in lignes],
+        "repere": [x.repere for x in lignes],
+        "motifs": [list(x.motifs) for x in lignes],
+        "valeurs": [json.dumps(dict(x.valeurs), ensure_ascii=False) for x in lignes],
+    }
+
+
+def _correspondances(lignes: Sequence[Correspondance]) -> Colonnes:
+    champs = ("feuille", "colonne", "entete", "champ", "methode", "score")
+    return {nom: [getattr(x, nom) for x in lignes] for nom in champs}
+
+
+def _verifier(cur: duckdb.DuckDBPyConnection, depot_id: str, d: DepotACharger) -> None:
+    """Compare what stands in the tables with what was announced; called before the commit."""
+    enquete = en_table("enquete", d.questionnaire)
+    typees = d.lignes.num_rows if isinstance(d.lignes, pa.Table) else len(next(iter(d.lignes.values()), ()))
+    source = "coalesce(sum(coalesce(len(lignes_source), 1)), 0)"
+    attendus = {
+        f"select count(*) from {enquete}": typees,
+        f"select {source} from {enquete}": d.lignes_chargees,
+        f"select {source} from depot.attente": d.lignes_en_attente,
+        "select count(*) from depot.anomalies": len(d.anomalies),
+        "select count(*) from depot.lignes_brutes": nombre_brutes(d.brutes),
+    }
+    for requete, attendu in attendus.items():
+        ecrit = int(cur.execute(f"{requete} where depot_id = ?", [depot_id]).fetchall()[0][0])
+        if ecrit != attendu:
+            raise ComptesFaux(f"{d.nom_fichier} : {requete} donne {ecrit} au lieu de {attendu}")

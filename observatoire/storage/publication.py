@@ -1,0 +1,204 @@
+"""Publications: numbered read-only files, and one symlink that moves once everything is on the disk.
+
+data/curated/observatoire-0042.duckdb, parquet-0042/, analyse/analyse-0042.duckdb; the symlinks
+observatoire.duckdb and analyse/analyse.duckdb name the current ones. A crash at any point leaves the previous
+symlinks valid, and the next publication sweeps what was left. A file system without symlinks (FAT, Windows
+without the right) is out of scope.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from observatoire.config.settings import Settings
+from observatoire.domain.enquete import Enquete
+from observatoire.storage import fichiers
+from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, litteral, nom_sql
+from observatoire.storage.depots import ANNULE, maintenant
+from observatoire.storage.entrepot import (
+    ATTENTE_MAX,
+    exiger_espace,
+    ouvrir_ecriture,
+    verrouiller,
+)
+from observatoire.storage.fichiers import ANALYSE, PARQUET, PUBLIC, Famille
+
+GARDEES = 10
+# Called with the connection (the warehouse is its default database, read-only; the new file is `pub`) and the
+# number of the publication. Creates tables in `pub`; returns comments: "table" or "table.colonne" → sentence.
+Remplir = Callable[[duckdb.DuckDBPyConnection, int], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication: its number, its file, the deposits it counts, the rows of each table."""
+
+    version: int
+    chemin: Path
+    publie_le: dt.datetime
+    fictif: bool
+    depots: tuple[str, ...]
+    tables: Mapping[str, int]
+    parquet: Path
+    analyse: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entete:
+    version: int
+    publie_le: dt.datetime
+    fictif: bool
+    depots: tuple[str, ...]
+
+
+def copier_courant(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
+    """Fill the analysts' file with the current rows: one `pub.enquete.<name>` per questionnaire."""
+    con.execute("create schema pub.enquete")
+    requete = """
+        select view_name from duckdb_views()
+        where database_name = 'entrepot' and schema_name = 'courant' order by view_name"""
+    with con.cursor() as cur:
+        vues = [nom for (nom,) in cur.execute(requete).fetchall()]
+    for vue in vues:
+        con.execute(f"create table pub.enquete.{nom_sql(vue)} as from entrepot.courant.{nom_sql(vue)}")
+    requete = """
+        select table_name, column_name, comment from duckdb_columns()
+        where database_name = 'entrepot' and schema_name = 'enquete' and comment is not null"""
+    with con.cursor() as cur:
+        lignes = cur.execute(requete).fetchall()
+    return {f"enquete.{table}.{champ}": texte for table, champ, texte in lignes if table in vues}
+
+
+def publier(
+    settings: Settings,
+    remplir: Remplir,
+    *,
+    enquetes: Mapping[str, Enquete] | None = None,
+    remplir_analyse: Remplir | None = copier_courant,
+    garder: int = GARDEES,
+    attente_max: float = ATTENTE_MAX,
+) -> Publication:
+    """Write publication n+1 and make it the current one; keeps the last `garder`.
+
+    `remplir` makes the public tables; the analysts' file starts as a copy of them and `remplir_analyse`
+    adds the rest (None: no such file). On any error the current publication stays.
+    """
+    with verrouiller(settings, attente_max):
+        version = fichiers.derniere_version(settings) + 1
+        fichiers.balayer(settings)
+        courante = fichiers.cible(settings.publication)
+        exiger_espace(settings, 3 * courante.stat().st_size if courante else 0)
+        with ouvrir_ecriture(settings, enquetes):
+            pass  # brings the schema up to date and folds the log of a killed writer into the file
+        try:
+            entete = _fabriquer(settings, version, remplir, remplir_analyse)
+            tables = fichiers.ecrire_parquet(settings, version)
+        except BaseException:
+            fichiers.balayer(settings)
+            raise
+        avec_analyse = remplir_analyse is not None
+        fichiers.installer(settings, version, avec_analyse=avec_analyse)
+        fichiers.elaguer(settings, garder)
+    analyse = ANALYSE.final(settings, version) if avec_analyse else None
+    chemin, parquet = PUBLIC.final(settings, version), PARQUET.final(settings, version)
+    return Publication(
+        version, chemin, entete.publie_le, entete.fictif, entete.depots, tables, parquet, analyse
+    )
+
+
+def _fabriquer(
+    settings: Settings, version: int, remplir: Remplir, remplir_analyse: Remplir | None
+) -> _Entete:
+    with _ouvrir_atelier(settings) as con:
+        entete = _entete(con, version)
+        _fabriquer_public(settings, con, entete, remplir)
+        if remplir_analyse is not None:
+            _fabriquer_analyse(settings, con, version, remplir_analyse)
+    return entete
+
+
+def version_courante(settings: Settings) -> int | None:
+    """Number of the current publication; None when nothing was published."""
+    courante = fichiers.cible(settings.publication)
+    return PUBLIC.version(courante) if courante else None
+
+
+@contextlib.contextmanager
+def _ouvrir_atelier(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """In-memory connection with the warehouse attached read-only as `entrepot`, its default database."""
+    with duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
+        con.execute(f"attach {litteral(str(settings.entrepot))} as entrepot (read_only)")
+        con.execute("use entrepot")
+        yield con
+
+
+def _entete(con: duckdb.DuckDBPyConnection, version: int) -> _Entete:
+    requete = "select depot_id, fictif from entrepot.depot.depots where statut <> ? order by ordre"
+    with con.cursor() as cur:
+        lignes = cur.execute(requete, [ANNULE]).fetchall()
+    return _Entete(version, maintenant(), any(f for _, f in lignes), tuple(d for d, _ in lignes))
+
+
+def _fabriquer_public(
+    settings: Settings, con: duckdb.DuckDBPyConnection, entete: _Entete, remplir: Remplir
+) -> None:
+    tmp = _attacher(con, settings, PUBLIC, entete.version)
+    con.execute(
+        "create table pub._publication (version integer not null, publie_le timestamp not null, "
+        "fictif boolean not null, depots varchar not null, duckdb_version varchar not null)"
+    )
+    con.execute(
+        "insert into pub._publication values (?, ?, ?, ?, ?)",
+        [entete.version, entete.publie_le, entete.fictif, ", ".join(entete.depots), duckdb.__version__],
+    )
+    commentaires = {
+        "_publication": "De quoi est faite cette publication : numéro, date (temps universel), dépôts",
+        "_publication.fictif": "Vrai quand un dépôt de démonstration est compté",
+        **remplir(con, entete.version),
+    }
+    _commenter(con, commentaires)
+    _detacher(con, tmp)
+
+
+def _fabriquer_analyse(
+    settings: Settings, con: duckdb.DuckDBPyConnection, version: int, remplir: Remplir
+) -> None:
+    tmp = _attacher(con, settings, ANALYSE, version)
+    con.execute(f"attach {litteral(str(PUBLIC.provisoire(settings, version)))} as publie (read_only)")
+    con.execute("copy from database publie to pub")
+    con.execute("detach publie")
+    _commenter(con, remplir(con, version))
+    _detacher(con, tmp)
+
+
+def _attacher(con: duckdb.DuckDBPyConnection, settings: Settings, famille: Famille, version: int) -> Path:
+    famille.dossier(settings).mkdir(mode=0o750 if famille.analyse else 0o755, parents=True, exist_ok=True)
+    tmp = famille.provisoire(settings, version)
+    con.execute(f"attach {litteral(str(tmp))} as pub (storage_version '{FORMAT}')")
+    return tmp
+
+
+def _detacher(con: duckdb.DuckDBPyConnection, chemin: Path) -> None:
+    con.execute("checkpoint pub")
+    con.execute("detach pub")
+    journal = chemin.with_name(chemin.name + ".wal")
+    if journal.exists():
+        raise RuntimeError(f"{journal.name} : le fichier à publier n’est pas complet")
+
+
+def _commenter(con: duckdb.DuckDBPyConnection, commentaires: Mapping[str, str]) -> None:
+    """Comment `table`, `table.colonne` or `schema.table.colonne` of the new file."""
+    with con.cursor() as cur:
+        requete = "select schema_name, table_name from duckdb_tables() where database_name = 'pub'"
+        tables = cur.execute(requete).fetchall()
+    noms = {nom if schema == "main" else f"{schema}.{nom}" for schema, nom in tables}
+    for objet, texte in commentaires.items():
+        genre = "table" if objet in noms else "column"
+        cible = ".".join(nom_sql(m) for m in ("pub", *objet.split(".")))
+        con.execute(f"comment on {genre} {cible} is {litteral(texte)}")

@@ -1,0 +1,120 @@
+"""Bring the warehouse to the present questionnaires: tables, added fields, comments, `courant` views."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from observatoire.domain.enquete import Enquete
+from observatoire.storage.connexion import litteral, nom_sql, transaction
+from observatoire.storage.ddl import ddl
+from observatoire.storage.erreurs import SchemaIncompatible
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class Colonne(NamedTuple):
+    """A column as DuckDB describes it."""
+
+    nom: str
+    type: str
+    commentaire: str | None
+
+
+def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) -> bool:
+    """Create or extend every schema; returns False when the warehouse is already up to date.
+
+    A field that was added to a questionnaire becomes a column; nothing is ever dropped. SchemaIncompatible
+    lists every field whose type changed.
+    """
+    depot = SCHEMA.read_text(encoding="utf-8")
+    textes = [depot, *(ddl(e) + vue_courante(e) for e in enquetes.values())]
+    empreinte = hashlib.sha256("\0".join(textes).encode()).hexdigest()
+    if empreinte_appliquee(con) == empreinte:
+        return False
+    voulues = _modele(enquetes)
+    with transaction(con) as cur:
+        cur.execute(depot)
+        fautes: list[str] = []
+        for enquete in enquetes.values():
+            fautes += _etendre(cur, enquete, voulues[enquete.name])
+        if fautes:
+            raise SchemaIncompatible(" ; ".join(fautes))
+        for enquete in enquetes.values():
+            cur.execute(vue_courante(enquete))
+        cur.execute("delete from depot.schema_applique")
+        cur.execute("insert into depot.schema_applique values (?)", [empreinte])
+    return True
+
+
+def vue_courante(enquete: Enquete) -> str:
+    """SQL of `courant.<name>`: rows of the active deposits, the latest one per key when there is a key.
+
+    A row whose association is unknown replaces no other row.
+    """
+    nom = nom_sql(enquete.name)
+    autres = [c for c in enquete.cle if c not in enquete.millesime_de]
+    cle = ", ".join(f"e.{nom_sql(c)}" for c in ("cle_association", "millesime", *autres))
+    derniere = (
+        f"qualify e.cle_association is null or row_number() over (\n"
+        f"    partition by {cle}\n    order by d.ordre desc, e.feuille desc, e.ligne desc) = 1\n"
+    )
+    return (
+        f"create or replace view courant.{nom} as\nselect e.*\nfrom enquete.{nom} as e\n"
+        f"inner join depot.depots as d on e.depot_id = d.depot_id\nwhere d.statut <> 'annule'\n"
+        f"{derniere if enquete.cle else ''};\n"
+    )
+
+
+def empreinte_appliquee(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Fingerprint of the schema the warehouse has; None when it has none yet."""
+    with con.cursor() as cur:
+        requete = """
+            select 1 from duckdb_tables() where schema_name = 'depot' and table_name = 'schema_applique'"""
+        if not cur.execute(requete).fetchall():
+            return None
+        lignes = cur.execute("select empreinte from depot.schema_applique").fetchall()
+    return lignes[0][0] if lignes else None
+
+
+def _modele(enquetes: Mapping[str, Enquete]) -> dict[str, list[Colonne]]:
+    """Columns that the questionnaires call for, as DuckDB understands their DDL."""
+    with duckdb.connect(":memory:") as con:
+        con.execute("create schema enquete")
+        for enquete in enquetes.values():
+            con.execute(ddl(enquete))
+        return {nom: _colonnes(con, nom) for nom in enquetes}
+
+
+def _colonnes(cur: duckdb.DuckDBPyConnection, table: str) -> list[Colonne]:
+    """Columns of `enquete.<table>`, in order; empty when there is no such table."""
+    requete = """
+        select column_name, data_type, comment from duckdb_columns()
+        where database_name = current_database() and schema_name = 'enquete' and table_name = ?
+        order by column_index"""
+    return [Colonne(*ligne) for ligne in cur.execute(requete, [table]).fetchall()]
+
+
+def _etendre(cur: duckdb.DuckDBPyConnection, enquete: Enquete, voulues: list[Colonne]) -> list[str]:
+    presentes = {c.nom: c for c in _colonnes(cur, enquete.name)}
+    if not presentes:
+        cur.execute(ddl(enquete))
+        return []
+    table, fautes = f"enquete.{nom_sql(enquete.name)}", []
+    for colonne in voulues:
+        presente = presentes.get(colonne.nom)
+        if presente is None:
+            cur.execute(f"alter table {table} add column {nom_sql(colonne.nom)} {colonne.type}")
+        elif presente.type != colonne.type:
+            fautes.append(
+                f"{enquete.name}.toml, champ {colonne.nom} : {presente.type} dans l’entrepôt, "
+                f"{colonne.type} demandé (fermez le champ avec until et ouvrez-en un autre)"
+            )
+        if colonne.commentaire != (presente.commentaire if presente else None):
+            texte = litteral(colonne.commentaire) if colonne.commentaire else "null"
+            cur.execute(f"comment on column {table}.{nom_sql(colonne.nom)} is {texte}")
+    return fautes

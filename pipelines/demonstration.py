@@ -1,0 +1,53 @@
+"""The demonstration: deposit the invented workbooks of `data/raw/demo`, publish, and say what happened."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from rich.console import Console
+
+from observatoire.config.settings import Settings
+from pipelines import depot
+from pipelines.ingestion.entetes import Correspondance
+from pipelines.rapport import compte_rendu
+
+DOSSIER = Path(__file__).parents[1] / "data" / "raw" / "demo"
+
+
+def charger(reglages: Settings, console: Console, dossier: Path = DOSSIER) -> None:
+    """Deposit every file of the manifest (already loaded ones add nothing) and publish when something is new."""
+    manifeste = tomllib.loads((dossier / "manifeste.toml").read_text(encoding="utf-8"))
+    nouveau = False
+    for entree in manifeste["depot"]:
+        donnee = Correspondance(
+            questionnaire=entree.get("questionnaire"),
+            colonnes=entree.get("colonnes", {}),
+            constantes=entree.get("constantes", {}),
+        )
+        bilan = depot.deposer(
+            dossier / entree["fichier"],
+            reglages,
+            questionnaire=entree.get("questionnaire"),
+            millesime=entree.get("millesime"),
+            correspondance=donnee,
+            fictif=True,
+            suivi=_annoncer(console, entree["fichier"]),
+        )
+        compte_rendu(bilan, console)
+        console.print()
+        nouveau |= bilan.charge
+    if nouveau or not reglages.publication.exists():
+        publication = depot.publier(reglages)
+        console.print(f"Publication n° {publication.version} prête.")
+    else:
+        console.print("Tout était déjà chargé et publié.")
+
+
+def _annoncer(console: Console, nom: str) -> depot.Suivi:
+    """Prints each step of one file."""
+
+    def annoncer(etape: str) -> None:
+        console.print(f"{nom} — {etape}…", style="dim")
+
+    return annoncer

@@ -1,0 +1,250 @@
+"""From a table of cells to typed rows. Every problem is found in one pass and said at its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from observatoire.domain.anomalie import Anomalie
+from observatoire.domain.enquete import Champ, Enquete
+from observatoire.domain.identite import cle_association
+from observatoire.domain.types import type_de
+from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
+from pipelines.ingestion.grille import Appariement, Feuille, Table, adresse
+from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
+from pipelines.ingestion.personnel import cellule_personnelle, masquer
+
+MOTIF_VIDE = "vide"
+
+
+def convertir(
+    lot: Lot,
+    table: Table,
+    appariement: Appariement,
+    *,
+    lieux: Lieux | None,
+    millesime: int | None,
+    personnelles: frozenset[int] = frozenset(),
+) -> None:
+    """Add the rows of `table` to `lot`: typed values, anomalies, pending rows, raw rows.
+
+    `personnelles` are the 0-based columns refused at the door: they are neither read nor kept.
+    """
+    feuille = table.feuille
+    _dire_ignorees(lot, table)
+    premiere = len(lot.origines)
+    lot.origines += [Origine(feuille.nom, i + 1, (i + 1,)) for i in table.donnees]
+    for champ in lot.enquete.champs_actifs():
+        lot.colonnes.setdefault(champ.name, []).extend([None] * len(table.donnees))
+    for nom, (colonne, _, _) in appariement.champs.items():
+        lot.adresses[feuille.nom, nom] = colonne.index
+        lot.entetes[feuille.nom, nom] = colonne.entete
+    decalees = _lignes_decalees(lot, table, premiere)
+    # The name first: it labels the anomalies of the other cells of its row.
+    ordre = sorted(lot.enquete.champs_actifs(), key=lambda c: c.name != lot.enquete.identite["nom"])
+    for champ in ordre:
+        if champ.name in appariement.champs:
+            _lire_colonne(lot, table, champ, premiere, decalees, lieux, millesime)
+        elif champ.name in appariement.constantes:
+            _lire_constante(lot, champ, appariement.constantes[champ.name], premiere, lieux, millesime)
+        elif champ.obligatoire:
+            for i in range(premiere, len(lot.origines)):
+                lot.retenir(i, "EN-01")
+    rangs = tuple(sorted([*table.donnees, *table.ignorees]))
+    lot.grilles.append(Grille(feuille, rangs, personnelles))
+    _verifier_totaux(lot, table, appariement, premiere, lieux, millesime)
+    _identifier(lot, premiere, millesime)
+
+
+def _dire_ignorees(lot: Lot, table: Table) -> None:
+    for i, code in sorted(table.ignorees.items()):
+        cellules = [(j, v) for j, v in enumerate(table.feuille.lignes[i]) if v not in (None, "")]
+        lot.ignorees.append((table.feuille.nom, i + 1, code))
+        lot.anomalies.append(
+            Anomalie(
+                code,
+                feuille=table.feuille.nom,
+                ligne=i + 1,
+                cellule=adresse(i, cellules[0][0]) if cellules else None,
+                valeur=affiche(cellules[0][1]) if cellules else None,
+            )
+        )
+
+
+def _lignes_decalees(lot: Lot, table: Table, premiere: int) -> set[int]:
+    """Rows of a CSV whose width differs from the header's: pending, and never read across."""
+    decalees = set()
+    for i, source in enumerate(table.donnees, premiere):
+        if source in table.feuille.largeurs_fausses:
+            largeur = table.feuille.largeurs_fausses[source]
+            lot.retenir(i, "LG-01")
+            lot.anomalie("LG-01", i, largeur=largeur, attendue=len(table.colonnes))
+            decalees.add(i)
+    return decalees
+
+
+def _cellule(feuille: Feuille, ligne: int, colonne: int) -> Valeur:
+    cellules = feuille.lignes[ligne]
+    return cellules[colonne] if colonne < len(cellules) else None
+
+
+def _lire_colonne(
+    lot: Lot,
+    table: Table,
+    champ: Champ,
+    premiere: int,
+    decalees: set[int],
+    lieux: Lieux | None,
+    millesime: int | None,
+) -> None:
+    feuille, j = table.feuille, lot.adresses[table.feuille.nom, champ.name]
+    colonne = [_cellule(feuille, i, j) for i in table.donnees]
+    type_champ = type_de(champ)
+    contexte = Contexte(lieux, millesime, type_champ.observer(colonne, champ))
+    libre = type_champ.sql == "VARCHAR" and champ.nomenclature is None and type_champ.nom.startswith("texte")
+    cible = lot.colonnes[champ.name]
+    abimees = {i for i, k in [*feuille.erreurs, *feuille.non_calculees] if k == j}
+    memoire: dict[tuple[type, Valeur], Lecture] = {}
+    for i, brut in enumerate(colonne, premiere):
+        if i in decalees:
+            continue
+        source = table.donnees[i - premiere]
+        if source in abimees and _formule(lot, champ, feuille, source, j, i):
+            continue
+        cle = (type(brut), brut)
+        lecture = memoire.get(cle)
+        if lecture is None:
+            lecture = memoire[cle] = type_champ.lire(brut, champ, contexte)
+        if libre and isinstance(lecture.valeur, str):
+            nature = cellule_personnelle(lecture.valeur)
+            if nature:
+                _ecarter_personnelle(lot, champ, feuille, source, j, i, lecture.valeur, nature)
+                continue
+        cible[i] = lecture.valeur
+        if lecture.code or lecture.motif or lecture.drapeau or champ.obligatoire:
+            _suite(lot, champ, i, brut, lecture)
+
+
+def _formule(lot: Lot, champ: Champ, feuille: Feuille, source: int, j: int, i: int) -> bool:
+    """Say an error cell or a formula never calculated; True when the cell cannot be read."""
+    if (source, j) in feuille.erreurs:
+        code, valeur = "FO-01", feuille.erreurs[source, j]
+    elif (source, j) in feuille.non_calculees:
+        code, valeur = "FO-02", ""
+    else:
+        return False
+    lot.anomalie(code, i, champ.name, valeur)
+    lot.qualite.setdefault(i, {})[champ.name] = {"texte": valeur}
+    if champ.obligatoire:
+        lot.retenir(i, code)
+    return True
+
+
+def _ecarter_personnelle(
+    lot: Lot, champ: Champ, feuille: Feuille, source: int, j: int, i: int, texte: str, nature: str
+) -> None:
+    masque = masquer(texte)
+    lot.anomalie("RG-02", i, champ.name, masque, nature=nature)
+    feuille.lignes[source][j] = masque
+    lot.personnelles = True
+    if champ.obligatoire:
+        lot.retenir(i, "RG-02")
+
+
+def _suite(lot: Lot, champ: Champ, i: int, brut: Valeur, lecture: Lecture) -> None:
+    """What follows from a reading that is not clean: anomaly, quality note, pending row."""
+    manque = lecture.valeur is None
+    if lecture.code:
+        details = {"titre": champ.title, "exemple": champ.example, "champ": champ.name, **lecture.details}
+        lot.anomalie(lecture.code, i, champ.name, brut, **details)
+    elif manque and champ.obligatoire:
+        lot.anomalie("VA-01", i, champ.name, brut, titre=champ.title, exemple=champ.example)
+    note = _note(brut, lecture)
+    if note:
+        lot.qualite.setdefault(i, {})[champ.name] = note
+    if manque and champ.obligatoire:
+        lot.retenir(i, lecture.code or "VA-01")
+
+
+def _note(brut: Valeur, lecture: Lecture) -> dict[str, Any]:
+    """What the warehouse keeps beside a value that is not clean: reason, flag, text, bounds."""
+    if lecture.motif == MOTIF_VIDE:
+        return {}
+    note: dict[str, Any] = {
+        cle: valeur
+        for cle in ("motif", "drapeau", "bas", "haut")
+        if (valeur := getattr(lecture, cle)) is not None
+    }
+    if note or lecture.code:
+        note["texte"] = affiche(brut)
+    return note
+
+
+def _lire_constante(
+    lot: Lot, champ: Champ, valeur: str, premiere: int, lieux: Lieux | None, millesime: int | None
+) -> None:
+    lecture = type_de(champ).lire(valeur, champ, Contexte(lieux, millesime))
+    if lecture.valeur is None:
+        raise ValueError(f"La valeur donnée pour « {champ.title} » ne convient pas : « {valeur} ».")
+    fin = len(lot.origines)
+    lot.colonnes[champ.name][premiere:fin] = [lecture.valeur] * (fin - premiere)
+
+
+def _verifier_totaux(
+    lot: Lot,
+    table: Table,
+    appariement: Appariement,
+    premiere: int,
+    lieux: Lieux | None,
+    millesime: int | None,
+) -> None:
+    """Compare a single TOTAL row with the sum of the rows above it (TO-05)."""
+    totaux = [i for i, code in table.ignorees.items() if code == "TO-01" and _est_total(table, i)]
+    if len(totaux) != 1:
+        return
+    for nom, (colonne, _, _) in appariement.champs.items():
+        champ = lot.enquete.champ(nom)
+        if champ.personnel or type_de(champ).nom not in ("effectif", "montant", "heures", "etp"):
+            continue
+        brut = _cellule(table.feuille, totaux[0], colonne.index)
+        ecrit = type_de(champ).lire(brut, champ, Contexte(lieux, millesime)).valeur
+        valeurs = [v for v in lot.colonnes[nom][premiere:] if v is not None]
+        if ecrit is None or not valeurs or abs(float(ecrit) - float(sum(valeurs))) <= 0.005:
+            continue
+        lot.anomalies.append(
+            Anomalie(
+                "TO-05",
+                feuille=table.feuille.nom,
+                ligne=totaux[0] + 1,
+                cellule=adresse(totaux[0], colonne.index),
+                colonne=colonne.entete,
+                champ=nom,
+                valeur=affiche(brut),
+                details={"ecrit": affiche(brut), "somme": affiche(float(sum(valeurs)))},
+            )
+        )
+
+
+def _est_total(table: Table, ligne: int) -> bool:
+    textes = [str(v).strip().lower() for v in table.feuille.lignes[ligne] if isinstance(v, str) and v.strip()]
+    return bool(textes) and textes[0].startswith("total")
+
+
+def _identifier(lot: Lot, premiere: int, millesime: int | None) -> None:
+    """Give each row its year and the key of its association."""
+    champs = lot.enquete.identite
+    vides: Sequence[Any] = [None] * len(lot.origines)
+    nom, rna, siret, commune = (
+        lot.colonnes.get(champs[c], vides) for c in ("nom", "rna", "siret", "commune")
+    )
+    for i in range(premiere, len(lot.origines)):
+        lot.cles.append(cle_association(nom[i], rna[i], siret[i], commune[i]))
+        lot.millesimes.append(_annee(lot.enquete, lot.colonnes, i) or millesime)
+
+
+def _annee(enquete: Enquete, colonnes: dict[str, list[Any]], i: int) -> int | None:
+    for nom in enquete.millesime_de:
+        valeur = colonnes[nom][i] if nom in colonnes else None
+        if valeur is not None:
+            return int(valeur.year) if hasattr(valeur, "year") else int(valeur)
+    return None

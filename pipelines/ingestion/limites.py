@@ -1,0 +1,62 @@
+"""What a file may cost, and the refusal the child process answers with. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MO = 1_000_000
+GIO = 1 << 30
+
+
+class Refus(Exception):
+    """A refusal decided in the child; the parent turns it into `FichierRefuse`."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class Limites:
+    """Bounds of one reading (bytes, counts, seconds). The defaults are those of an upload.
+
+    `lignes` leaves room for titles and notes around 200 000 answers; `ratio` (unzipped to zipped) is only
+    looked at above `ratio_seuil` bytes, small entries being harmless; `transport` bounds what the child
+    sends back.
+    """
+
+    taille: int = 20 * MO
+    decompresse: int = 200 * MO
+    ratio: int = 100
+    ratio_seuil: int = MO
+    entrees: int = 2_000
+    feuilles: int = 50
+    lignes: int = 201_000
+    colonnes: int = 1_000
+    cellules: int = 5_000_000
+    caracteres: int = 32_767
+    transport: int = 256 * MO
+    memoire: int = GIO
+    cpu: int = 25
+    duree: int = 30
+
+
+# Bulk public files, put there by the staff: larger, in the same gigabyte and the same thirty seconds.
+MASSE = Limites(taille=100 * MO, decompresse=1_000 * MO, lignes=1_048_576, cellules=8_000_000)
+
+
+def entier(nombre: int) -> str:
+    """A whole number as a French reader expects it: 200 000."""
+    return f"{nombre:,}".replace(",", "\u202f")
+
+
+def volume(octets: int) -> str:
+    """A size in words: « 20 Mo », « 1 Go »."""
+    mega = round(octets / MO)
+    return f"{mega // 1000}\u00a0Go" if mega >= 1000 else f"{mega}\u00a0Mo"
+
+
+def trop(nombre: int, quoi: str, permis: int) -> Refus:
+    """Refusal FI-05 for a count over its bound."""
+    return Refus("FI-05", limite=f"{entier(nombre)}\u00a0{quoi}, {entier(permis)} au plus")

@@ -1,0 +1,154 @@
+"""First look at the bytes, before any parser: what the file is, and whether it is safe to open.
+
+Runs in the child process. The content decides of the format; the name only says what the person meant.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from pipelines.ingestion.limites import Limites, Refus, trop, volume
+
+TABLEURS = {".xlsx", ".xls", ".ods"}
+TEXTES = {".csv", ".tsv", ".txt"}
+AUTRES = {
+    ".xlsm": "classeur avec macros",
+    ".xltm": "modèle avec macros",
+    ".xltx": "modèle de classeur",
+    ".xlsb": "classeur binaire",
+    ".json": "données JSON",
+    ".pdf": "document PDF",
+    ".zip": "archive",
+    ".gz": "archive",
+    ".7z": "archive",
+    ".rar": "archive",
+    ".doc": "texte",
+    ".docx": "texte",
+    ".odt": "texte",
+    ".sav": "fichier SPSS",
+    ".html": "page web",
+    ".htm": "page web",
+    ".xml": "données XML",
+    ".numbers": "classeur Numbers",
+    ".parquet": "données Parquet",
+    ".duckdb": "base DuckDB",
+}
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+WEB = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body", b"<style", b"<meta", b"mime-version:")
+DEBUT_BIFF = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00")
+FILEPASS = 0x002F
+
+
+def _extension_refusee(nom: str) -> Refus:
+    suffixe = PurePath(nom).suffix.lower()
+    precision = AUTRES.get(suffixe)
+    texte = suffixe or "sans extension"
+    return Refus("FI-06", extension=f"{texte}, {precision}" if precision else texte)
+
+
+def format_de(nom: str, donnees: bytes, limites: Limites) -> str:
+    """Format of the file: `xlsx`, `xls`, `ods` or `csv`. Raises `Refus` when it may not be read."""
+    suffixe = PurePath(nom).suffix.lower()
+    if suffixe not in TABLEURS | TEXTES:
+        raise _extension_refusee(nom)
+    if donnees.startswith(ZIP):
+        return _examiner_zip(nom, donnees, limites)
+    if donnees.startswith(OLE):
+        return _examiner_ole(donnees)
+    if donnees.startswith(b"%PDF"):
+        raise Refus("FI-06", extension=f"{suffixe}, document PDF renommé")
+    if _page_web(donnees):
+        raise Refus("FI-02")
+    if suffixe in TEXTES:
+        return "csv"
+    raise Refus("FI-04", raison="contenu inconnu")
+
+
+def _page_web(donnees: bytes) -> bool:
+    debut = donnees[:1024].replace(b"\0", b"").lower()
+    for bom in BOMS:
+        debut = debut.removeprefix(bom)
+    return debut.lstrip().startswith(WEB)
+
+
+def _examiner_ole(donnees: bytes) -> str:
+    """An OLE2 container: an old .xls, or the envelope of an encrypted .xlsx."""
+    if not any(nom.encode("utf-16-le") in donnees for nom in ("Workbook", "WORKBOOK", "Book")):
+        if "EncryptedPackage".encode("utf-16-le") in donnees:
+            raise Refus("FI-01")
+        if "WordDocument".encode("utf-16-le") in donnees:
+            raise Refus("FI-06", extension="document Word renommé")
+    if any(_chiffre(donnees, donnees.find(debut)) for debut in DEBUT_BIFF):
+        raise Refus("FI-01")
+    return "xls"
+
+
+def _chiffre(donnees: bytes, position: int) -> bool:
+    """True when a FILEPASS record stands among the first ones of the workbook stream."""
+    for _ in range(8):
+        if position < 0 or position + 4 > len(donnees):
+            return False
+        numero, longueur = struct.unpack_from("<HH", donnees, position)
+        if numero == FILEPASS:
+            return True
+        position += 4 + longueur
+    return False
+
+
+def _examiner_zip(nom: str, donnees: bytes, limites: Limites) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(donnees)) as archive:
+            entrees = archive.infolist()
+            _borner(entrees, limites)
+            return _nature_zip(nom, archive, {e.filename for e in entrees})
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error, OSError) as erreur:
+        raise Refus("FI-04", raison="archive abîmée") from erreur
+    except RuntimeError as erreur:  # zipfile's word for an encrypted entry
+        raise Refus("FI-01") from erreur
+
+
+def _borner(entrees: Sequence[zipfile.ZipInfo], limites: Limites) -> None:
+    """Entries, sizes, ratios and names; sizes are those the archive declares, which readers enforce."""
+    if len(entrees) > limites.entrees:
+        raise trop(len(entrees), "fichiers dans l’archive", limites.entrees)
+    if any(e.flag_bits & 1 for e in entrees):
+        raise Refus("FI-01")
+    noms = [e.filename for e in entrees]
+    if len(set(noms)) != len(noms) or any(n.startswith("/") or ".." in n.split("/") for n in noms):
+        raise Refus("FI-04", raison="archive piégée")
+    if sum(e.file_size for e in entrees) > limites.decompresse:
+        raise Refus("FI-05", limite=f"plus de {volume(limites.decompresse)} une fois décompressé")
+    if any(
+        e.file_size > limites.ratio_seuil and e.file_size > limites.ratio * max(e.compress_size, 1)
+        for e in entrees
+    ):
+        raise Refus("FI-05", limite=f"contenu compressé plus de {limites.ratio} fois")
+
+
+def _nature_zip(nom: str, archive: zipfile.ZipFile, noms: set[str]) -> str:
+    suffixe = PurePath(nom).suffix.lower()
+    minuscules = {n.lower().replace("\\", "/") for n in noms}
+    if any(n.endswith("vbaproject.bin") for n in minuscules):
+        raise Refus("FI-06", extension=f"{suffixe} contenant des macros")
+    if "xl/workbook.bin" in minuscules:
+        raise Refus("FI-06", extension=f"{suffixe}, en réalité un classeur binaire .xlsb")
+    if "mimetype" in noms and b"opendocument" in archive.read("mimetype")[:100]:
+        if b"opendocument.spreadsheet" not in archive.read("mimetype")[:100]:
+            raise Refus("FI-06", extension=f"{suffixe}, document qui n’est pas un tableur")
+        manifeste = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in noms else b""
+        if b"encryption-data" in manifeste:
+            raise Refus("FI-01")
+        return "ods"
+    if any(n.startswith("xl/") for n in minuscules) or _annonce_tableur(archive, noms):
+        return "xlsx"
+    raise Refus("FI-06", extension=f"{suffixe}, en réalité une archive sans tableur")
+
+
+def _annonce_tableur(archive: zipfile.ZipFile, noms: set[str]) -> bool:
+    return "[Content_Types].xml" in noms and b"spreadsheetml" in archive.read("[Content_Types].xml")

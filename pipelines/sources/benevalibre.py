@@ -1,0 +1,212 @@
+"""Bénévalibre exports: one line per action becomes one row per association, year and category.
+
+Layout checked on Bénévalibre 2.0.1 (CSV and XLSX): 15 columns. `Durée` is English text (`2 days, 3:00:00`), so
+hours come from `Durée (en heures)`. Lines still to be moderated do not count. First names, names, pseudonyms
+and free text are used for nothing but a count of distinct volunteers, and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from observatoire.domain.anomalie import Anomalie
+from observatoire.domain.enquete import Enquete
+from observatoire.domain.identite import cle_association
+from observatoire.domain.types import type_de
+from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
+from pipelines.ingestion.grille import Classeur, Feuille, adresse
+from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
+
+NOM = "benevalibre"
+QUESTIONNAIRE = "benevolat"
+PERSONNES = ("Prénom", "Nom", "Pseudo")
+TEXTES_LIBRES = ("Titre", "Description")
+ASSOCIATION, DATE, HEURES = "Association", "Date", "Durée (en heures)"
+MODERATION, CATEGORIE = "En attente de modération", "Catégorie"
+SIGNATURE = frozenset({*PERSONNES, ASSOCIATION, DATE, HEURES, MODERATION, CATEGORIE})
+OUI = frozenset({True, "true", "vrai", "oui", "1"})
+
+
+@dataclass(slots=True)
+class _Cumul:
+    """What is summed for one association, year and category."""
+
+    heures: float = 0.0
+    lignes: list[int] = field(default_factory=list)
+    personnes: set[tuple[str, ...]] = field(default_factory=set)
+    anonymes: int = 0
+
+
+def reconnaitre(classeur: Classeur) -> Feuille | None:
+    """The sheet of a Bénévalibre export, recognised by its column titles; None for another file."""
+    for feuille in classeur.feuilles:
+        if feuille.lignes and {str(v) for v in feuille.lignes[0] if v is not None} >= SIGNATURE:
+            return feuille
+    return None
+
+
+def convertir(
+    lot: Lot, feuille: Feuille, constantes: dict[str, str], *, lieux: Lieux | None, millesime: int | None
+) -> None:
+    """Fill `lot` with the summed rows of `feuille`; lines passed over and lines in error are all named."""
+    rang = {str(v): j for j, v in enumerate(feuille.lignes[0]) if v is not None}
+    lot.personnelles = True
+    for titre in PERSONNES:
+        _signaler_colonne(lot, feuille, rang[titre], titre, "nom de personne")
+    for titre in TEXTES_LIBRES:
+        if titre in rang:
+            _signaler_colonne(lot, feuille, rang[titre], titre, "texte libre")
+    lecteur = _Lecteur(lot, feuille, rang, lieux)
+    cumuls: dict[tuple[str, int, str | None], _Cumul] = defaultdict(_Cumul)
+    fausses: list[int] = []
+    for i in range(1, len(feuille.lignes)):
+        ligne = feuille.lignes[i]
+        if all(v in (None, "") for v in ligne):
+            _ignorer(lot, feuille, i, "TO-03", None)
+        elif _vrai(ligne[rang[MODERATION]]):
+            _ignorer(lot, feuille, i, "MO-01", rang[MODERATION])
+        else:
+            _cumuler(lecteur, i, cumuls, fausses)
+    lot.grilles.append(Grille(feuille, tuple(range(1, len(feuille.lignes))), _colonnes_cachees(rang)))
+    _ecrire(lot, feuille, rang, cumuls, constantes, lieux)
+    _retenir_fausses(lot, feuille, fausses, lecteur)
+
+
+def _signaler_colonne(lot: Lot, feuille: Feuille, j: int, titre: str, nature: str) -> None:
+    lot.anomalies.append(Anomalie("RG-01", feuille.nom, 1, adresse(0, j), titre, details={"nature": nature}))
+
+
+def _vrai(valeur: Valeur) -> bool:
+    return (valeur.strip().casefold() if isinstance(valeur, str) else valeur) in OUI
+
+
+def _ignorer(lot: Lot, feuille: Feuille, i: int, code: str, j: int | None) -> None:
+    lot.ignorees.append((feuille.nom, i + 1, code))
+    cellule = None if j is None else adresse(i, j)
+    lot.anomalies.append(Anomalie(code, feuille.nom, i + 1, cellule, MODERATION if j is not None else None))
+
+
+def _colonnes_cachees(rang: dict[str, int]) -> frozenset[int]:
+    """0-based columns that are never kept."""
+    return frozenset(rang[t] for t in (*PERSONNES, *TEXTES_LIBRES) if t in rang)
+
+
+@dataclass(slots=True)
+class _Lecteur:
+    """Reads the cells of one line through the types of the questionnaire."""
+
+    lot: Lot
+    feuille: Feuille
+    rang: dict[str, int]
+    lieux: Lieux | None
+    anomalies: dict[int, list[Anomalie]] = field(default_factory=lambda: defaultdict(list))
+
+    def lire(self, i: int, titre: str, champ: str, type_nom: str) -> Any:
+        """Typed value of the cell under `titre` on 0-based row i, or None after saying why."""
+        from observatoire.domain.types import TYPES
+
+        modele = self.lot.enquete.champ(champ)
+        brut = self.feuille.lignes[i][self.rang[titre]]
+        lecture: Lecture = TYPES[type_nom].lire(brut, modele, Contexte(self.lieux))
+        if lecture.valeur is None:
+            code = lecture.code or "VA-01"
+            details = {"titre": titre, "exemple": modele.example, **lecture.details}
+            self.anomalies[i].append(
+                Anomalie(
+                    code,
+                    self.feuille.nom,
+                    i + 1,
+                    adresse(i, self.rang[titre]),
+                    titre,
+                    affiche(brut),
+                    champ,
+                    details=details,
+                )
+            )
+        return lecture.valeur
+
+
+def _cumuler(
+    lecteur: _Lecteur,
+    i: int,
+    cumuls: dict[tuple[str, int, str | None], _Cumul],
+    fausses: list[int],
+) -> None:
+    nom = lecteur.lire(i, ASSOCIATION, "nom_association", "texte")
+    date = lecteur.lire(i, DATE, "annee", "date")
+    heures = lecteur.lire(i, HEURES, "heures_total_an", "heures")
+    if nom is None or date is None or heures is None:
+        fausses.append(i)
+        return
+    ligne = lecteur.feuille.lignes[i]
+    categorie = ligne[lecteur.rang[CATEGORIE]]
+    cumul = cumuls[nom, date.year, str(categorie).strip() if categorie else None]
+    cumul.heures += heures
+    cumul.lignes.append(i + 1)
+    personne = tuple(affiche(ligne[lecteur.rang[t]]).strip() for t in PERSONNES)
+    if any(personne):
+        cumul.personnes.add(personne)
+    else:
+        cumul.anonymes += 1
+
+
+def _ecrire(
+    lot: Lot,
+    feuille: Feuille,
+    rang: dict[str, int],
+    cumuls: dict[tuple[str, int, str | None], _Cumul],
+    constantes: dict[str, str],
+    lieux: Lieux | None,
+) -> None:
+    champs = lot.enquete.champs_actifs()
+    for champ in champs:
+        lot.colonnes.setdefault(champ.name, [])
+    for nom_champ, titre in (("nom_association", ASSOCIATION), ("annee", DATE), ("heures_total_an", HEURES)):
+        lot.adresses[feuille.nom, nom_champ] = rang[titre]
+        lot.entetes[feuille.nom, nom_champ] = titre
+    fixes = {nom: _constante(lot.enquete, nom, valeur, lieux) for nom, valeur in constantes.items()}
+    for (nom, annee, categorie), cumul in sorted(cumuls.items(), key=lambda c: c[1].lignes[0]):
+        i = len(lot.origines)
+        valeurs: dict[str, Any] = {
+            **fixes,
+            "nom_association": nom,
+            "annee": annee,
+            "categorie": categorie,
+            "heures_total_an": round(cumul.heures, 6),
+            "nb_actions": len(cumul.lignes),
+            "nb_benevoles_distincts": len(cumul.personnes) or None,
+        }
+        if cumul.anonymes:
+            lot.qualite[i] = {"nb_benevoles_distincts": {"drapeau": "borne", "bas": len(cumul.personnes)}}
+        for champ in champs:
+            lot.colonnes[champ.name].append(valeurs.get(champ.name))
+        lot.origines.append(Origine(feuille.nom, cumul.lignes[0], tuple(cumul.lignes)))
+        lot.millesimes.append(annee)
+        lot.cles.append(
+            cle_association(nom, valeurs.get("rna"), valeurs.get("siret"), valeurs.get("commune"))
+        )
+
+
+def _constante(enquete: Enquete, nom: str, valeur: str, lieux: Lieux | None) -> Any:
+    champ = enquete.champ(nom)
+    lue = type_de(champ).lire(valeur, champ, Contexte(lieux)).valeur
+    if lue is None:
+        raise ValueError(f"La valeur donnée pour « {champ.title} » ne convient pas : « {valeur} ».")
+    return lue
+
+
+def _retenir_fausses(lot: Lot, feuille: Feuille, fausses: list[int], lecteur: _Lecteur) -> None:
+    """Lines that cannot be read stay pending, one row each, with what is wrong."""
+    for i in fausses:
+        k = len(lot.origines)
+        for champ in lot.enquete.champs_actifs():
+            lot.colonnes[champ.name].append(None)
+        lot.origines.append(Origine(feuille.nom, i + 1, (i + 1,)))
+        lot.millesimes.append(None)
+        lot.cles.append(None)
+        for anomalie in lecteur.anomalies[i]:
+            lot.retenir(k, anomalie.code)
+    for anomalies in lecteur.anomalies.values():
+        lot.anomalies += anomalies
