@@ -27,6 +27,7 @@ REQUETE = """
       and ($financeur is null or m.financeur = $financeur)
     order by m.indicateur, m.millesime, m.niveau, m.code_territoire, m.domaine, m.financeur"""
 
+PART = "part"
 LIBELLES_STATUT = {"secret": "s. s.", "nd": "n. d.", "non_publie": "non publié"}
 
 
@@ -38,10 +39,12 @@ def lire(publication: Path, filtres: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [dict(zip(colonnes, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
-def ecrire_nombre(valeur: float | None, decimales: int) -> str:
-    """1234.5 → « 1 234,5 »; empty when there is none."""
+def ecrire_nombre(valeur: float | None, decimales: int, unite: str = "") -> str:
+    """1234.5 → « 1 234,5 »; a share is written as a percentage; empty when there is none."""
     if valeur is None:
         return ""
+    if unite == PART:
+        return f"{ecrire_nombre(100 * valeur, max(0, decimales - 2))}{FINE}%"
     return f"{valeur:,.{decimales}f}".replace(",", FINE).replace(".", ",")
 
 
@@ -58,7 +61,7 @@ def afficher(lignes: list[dict[str, Any]], console: Console) -> None:
             m["domaine"],
             m["financeur"],
             _valeur(m),
-            m["unite"],
+            "" if m["unite"] == PART else m["unite"],
             "" if m["n_repondants"] is None else str(m["n_repondants"]),
         )
     console.print(tableau)
@@ -69,8 +72,8 @@ def afficher(lignes: list[dict[str, Any]], console: Console) -> None:
 def _valeur(mesure: Mapping[str, Any]) -> str:
     if mesure["statut"] in LIBELLES_STATUT:
         return LIBELLES_STATUT[mesure["statut"]]
-    decimales = mesure["decimales"]
+    forme = (mesure["decimales"], mesure["unite"])
     if mesure["borne_basse"] is not None and mesure["borne_haute"] is not None:
-        bornes = (ecrire_nombre(mesure[b], decimales) for b in ("borne_basse", "borne_haute"))
+        bornes = (ecrire_nombre(mesure[b], *forme) for b in ("borne_basse", "borne_haute"))
         return " à ".join(bornes)
-    return ecrire_nombre(mesure["valeur"], decimales)
+    return ecrire_nombre(mesure["valeur"], *forme)

@@ -18,6 +18,7 @@ from observatoire.indicators.run import calculer
 from observatoire.storage.connexion import nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
+from observatoire.storage.schema import garder_la_derniere
 from observatoire.territoire import load_territoire
 
 NON_CLASSE = ("non_classe", "Non classé")
@@ -107,12 +108,7 @@ def _identites(enquete: Enquete) -> str:
 
 
 def _courant(enquete: Enquete) -> str:
-    """SQL that keeps, for keyed questionnaires, the last loaded row of each association, year and key."""
-    autres = [f"e.{nom_sql(c)}" for c in enquete.cle if c not in enquete.millesime_de]
-    cle = ", ".join(["coalesce(a.vers, e.cle_association)", "e.millesime", *autres])
-    derniere = f"""
-        qualify e.cle_association is null or row_number() over (
-            partition by {cle} order by d.ordre desc, e.feuille desc, e.ligne desc) = 1"""
+    """SQL of the answers in force, under the key that names the association everywhere."""
     return f"""
         create or replace table courant.{nom_sql(enquete.name)} as
         select e.* replace (coalesce(a.vers, e.cle_association) as cle_association)
@@ -120,7 +116,7 @@ def _courant(enquete: Enquete) -> str:
         inner join entrepot.depot.depots as d on e.depot_id = d.depot_id
         left join alias as a on e.cle_association = a.cle
         where d.statut <> 'annule'
-        {derniere if enquete.cle else ""}"""
+        {garder_la_derniere(enquete, "coalesce(a.vers, e.cle_association)")}"""
 
 
 def _references(con: duckdb.DuckDBPyConnection) -> None:

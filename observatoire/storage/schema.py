@@ -52,21 +52,32 @@ def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) ->
 
 
 def vue_courante(enquete: Enquete) -> str:
-    """SQL of `courant.<name>`: rows of the active deposits, the latest one per key when there is a key.
-
-    A row whose association is unknown replaces no other row.
-    """
+    """SQL of `courant.<name>`: rows of the active deposits, the latest ones when there is a key."""
     nom = nom_sql(enquete.name)
-    autres = [c for c in enquete.cle if c not in enquete.millesime_de]
-    cle = ", ".join(f"e.{nom_sql(c)}" for c in ("cle_association", "millesime", *autres))
-    derniere = (
-        f"qualify e.cle_association is null or row_number() over (\n"
-        f"    partition by {cle}\n    order by d.ordre desc, e.feuille desc, e.ligne desc) = 1\n"
-    )
     return (
         f"create or replace view courant.{nom} as\nselect e.*\nfrom enquete.{nom} as e\n"
         f"inner join depot.depots as d on e.depot_id = d.depot_id\nwhere d.statut <> 'annule'\n"
-        f"{derniere if enquete.cle else ''};\n"
+        f"{garder_la_derniere(enquete)};\n"
+    )
+
+
+def garder_la_derniere(enquete: Enquete, cle_association: str = "e.cle_association") -> str:
+    """QUALIFY clause that keeps the answer in force, for rows `e` and their deposit `d`; empty without a key.
+
+    The last deposit of an association for a year replaces the earlier ones of the same source, whole: fewer
+    categories than before leave none of the old ones. Then the last row of each key counts. A row whose
+    association is unknown replaces no other row.
+    """
+    if not enquete.cle:
+        return ""
+    autres = [f"e.{nom_sql(c)}" for c in enquete.cle if c not in enquete.millesime_de]
+    annee = f"{cle_association}, e.millesime"
+    cle = ", ".join([annee, *autres])
+    return (
+        f"qualify {cle_association} is null or (\n"
+        f"    d.ordre = max(d.ordre) over (partition by {annee}, d.source)\n"
+        f"    and row_number() over (\n"
+        f"        partition by {cle}\n        order by d.ordre desc, e.feuille desc, e.ligne desc) = 1)\n"
     )
 
 

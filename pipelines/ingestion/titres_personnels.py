@@ -52,7 +52,6 @@ _MOTIFS: dict[str, tuple[str, ...]] = {
     NIR: (r".*\bnir\b.*", r"numero (?:de )?(?:securite sociale|secu|s ?s)\b.*", "securite sociale", "secu"),
     IBAN: (r".*\b(?:iban|rib|bic|numero de compte|compte bancaire|coordonnees bancaires)\b.*",),
     NAISSANCE: (r".*\b(?:naissance|naiss|birth)\b.*", r"nee?(?: e)? le"),
-    PRENOM: (r".*\b(?:prenoms?|first ?name|pseudo|pseudonyme|surname|last ?name)\b.*",),
     ADRESSE: (
         r"(?:adresses?|adr ?\d?)(?: postale| complete| personnelle| \d| ligne \d)?",
         rf".*\badresse {_DE}{_PERSONNE}s?\b.*",
@@ -66,8 +65,10 @@ _MOTIFS: dict[str, tuple[str, ...]] = {
         r"personnes? (?:a contacter|referente|ressource|contact)",
         r"responsable (?:de l action|du projet|legal)",
         r"saisi par|rempli par|redige par|enqueteur|(?:nom du )?(?:depute|senateur)",
+        r"noms? (?:et )?prenoms?|prenoms? (?:et )?noms?",
         r"identite|etat civil|signature|.*\bcivilite|.*\bfull ?name\b.*",
     ),
+    PRENOM: (r".*\b(?:prenoms?|first ?name|pseudo|pseudonyme|surname|last ?name)\b.*",),
 }
 _LEXIQUE = {nature: re.compile("|".join(f"(?:{m})" for m in motifs)) for nature, motifs in _MOTIFS.items()}
 _NOM_DE_CHOSE = re.compile(rf"noms? (?:complet |officiel )?{_DE}{_CHOSE}\b.*|{_CHOSE}")
