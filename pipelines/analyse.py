@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +28,18 @@ _ANNEE = re.compile(r"(?<!\d)(20[0-4]\d|19[89]\d)(?!\d)")
 def _muet(_: str) -> None: ...
 
 
+@contextlib.contextmanager
+def _sans_ramassage() -> Iterator[None]:
+    """Pause the garbage collector: with Great Expectations loaded, each pass scans a million objects for nothing."""
+    actif = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if actif:
+            gc.enable()
+
+
 @dataclass(slots=True)
 class Analyse:
     """A judged batch and how the file was understood."""
@@ -37,6 +51,7 @@ class Analyse:
     correspondance: list[tuple[str, str, float, str]] = field(default_factory=list)
 
 
+@_sans_ramassage()
 def analyser(
     chemin: Path,
     enquetes: Mapping[str, Enquete],
@@ -86,7 +101,7 @@ def _trouver(
         if trouve is None:
             raise FichierRefuse("EN-05")
         return trouve
-    devine = deviner(classeur, enquetes)
+    devine = deviner(classeur, enquetes, correspondance)
     if devine is None:
         raise FichierRefuse("FI-08", connus=", ".join(enquetes))
     return devine

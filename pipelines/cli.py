@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Observatoire de la vie associative : déposer, vérifier, publier, servir.",
     pretty_exceptions_enable=False,
 )
+SANS_PUBLICATION = "Aucune publication. Lancez « observatoire publier » après avoir déposé des fichiers."
 erreurs = Console(stderr=True, highlight=False)
 sortie = Console(highlight=False)
 
@@ -209,10 +210,7 @@ def annuler(
     from pipelines.rapport import lignes
 
     reglages = load_settings(donnees)
-    try:
-        apercu = depot.apercu_annulation(depot_id, reglages)
-    except depot.DepotInconnu as faute:
-        raise _refuser(str(faute)) from None
+    apercu = depot.apercu_annulation(depot_id, reglages)
     for annee, nb in apercu.items():
         sortie.print(f"{annee or 'sans année'} : {lignes(nb)} ne compteront plus.")
     if not oui and not typer.confirm("Annuler ce dépôt ?"):
@@ -250,7 +248,7 @@ def mesures(
 
     reglages = load_settings(donnees)
     if not reglages.publication.exists():
-        raise _refuser("Aucune publication. Lancez « observatoire publier » après avoir déposé des fichiers.")
+        raise _refuser(SANS_PUBLICATION)
     filtres = {
         "indicateur": indicateur,
         "millesime": millesime,
@@ -273,19 +271,19 @@ def servir(
     donnees: Donnees = None,
 ) -> None:
     """Sert les pages publiques de la dernière publication."""
-    raise typer.Exit(_servir(load_settings(donnees), port, adresse))
+    _servir(load_settings(donnees), port, adresse)
 
 
-def _servir(reglages: Settings, port: int, adresse: str) -> int:
+def _servir(reglages: Settings, port: int, adresse: str) -> None:
+    """Become the server of the pages, so that a stop signal reaches it; never returns."""
     from dashboards import servir as serveur
 
+    if not reglages.publication.exists():
+        raise _refuser(SANS_PUBLICATION)
     sortie.print(f"Pages publiques : http://{adresse}:{port} (Ctrl+C pour arrêter)", soft_wrap=True)
-    try:
-        return subprocess.run(
-            serveur.commande(reglages, port, adresse), env=serveur.environnement(reglages), check=False
-        ).returncode
-    except KeyboardInterrupt:
-        return 0
+    sys.stdout.flush()
+    arguments = serveur.commande(reglages, port, adresse)
+    os.execve(arguments[0], arguments, serveur.environnement(reglages))
 
 
 @commande()
@@ -300,20 +298,25 @@ def demo(
     reglages = load_settings(donnees)
     demonstration.charger(reglages, sortie)
     if not sans_pages:
-        raise typer.Exit(_servir(reglages, port, "127.0.0.1"))
+        _servir(reglages, port, "127.0.0.1")
 
 
 def main() -> None:
     """Entry point: usage errors in French, expected failures in one sentence, never a traceback for them."""
-    from observatoire.storage.entrepot import EntrepotOccupe
+    from observatoire.storage.erreurs import ErreurEntrepot
 
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as faute:
         erreurs.print(traduire(faute.format_message()), style="red", soft_wrap=True, markup=False)
         code = 2
-    except EntrepotOccupe as faute:
+    except ErreurEntrepot as faute:
         erreurs.print(str(faute), style="red", soft_wrap=True, markup=False)
+        code = 2
+    except OSError as faute:
+        erreurs.print(
+            f"Lecture ou écriture impossible : {faute}. Rien n’a été modifié.", style="red", markup=False
+        )
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         erreurs.print("Interrompu : rien n’a été changé après la dernière étape affichée.")

@@ -126,9 +126,9 @@ def _references(con: duckdb.DuckDBPyConnection) -> None:
     codes = {c.code: c.libelle for c in choix} | dict([NON_CLASSE])
     inserer(con, "ref.domaines", {"code": list(codes), "libelle": list(codes.values())})
     con.execute("""
-        create or replace table ref.parametres (id varchar, valeur double, unite varchar, valable_du date,
+        create or replace table ref.parametres (id varchar, libelle varchar, valeur double, unite varchar, valable_du date,
             valable_au date, source varchar, statut varchar)""")
-    colonnes = ("id", "valeur", "unite", "valable_du", "valable_au", "source", "statut")
+    colonnes = ("id", "libelle", "valeur", "unite", "valable_du", "valable_au", "source", "statut")
     inserer(con, "ref.parametres", {c: [getattr(p, c) for p in parametres()] for c in colonnes})
 
 

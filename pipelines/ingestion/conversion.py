@@ -10,7 +10,7 @@ from observatoire.domain.enquete import Champ, Enquete
 from observatoire.domain.identite import cle_association
 from observatoire.domain.types import type_de
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
-from pipelines.ingestion.grille import Appariement, Feuille, Table, adresse
+from pipelines.ingestion.grille import Appariement, Feuille, FichierRefuse, Table, adresse
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
 from pipelines.ingestion.personnel import cellule_personnelle, masquer
 
@@ -83,11 +83,6 @@ def _lignes_decalees(lot: Lot, table: Table, premiere: int) -> set[int]:
     return decalees
 
 
-def _cellule(feuille: Feuille, ligne: int, colonne: int) -> Valeur:
-    cellules = feuille.lignes[ligne]
-    return cellules[colonne] if colonne < len(cellules) else None
-
-
 def _lire_colonne(
     lot: Lot,
     table: Table,
@@ -98,18 +93,20 @@ def _lire_colonne(
     millesime: int | None,
 ) -> None:
     feuille, j = table.feuille, lot.adresses[table.feuille.nom, champ.name]
-    colonne = [_cellule(feuille, i, j) for i in table.donnees]
+    lignes = feuille.lignes
+    colonne = [lignes[i][j] for i in table.donnees]
     type_champ = type_de(champ)
     contexte = Contexte(lieux, millesime, type_champ.observer(colonne, champ))
     libre = type_champ.sql == "VARCHAR" and champ.nomenclature is None and type_champ.nom.startswith("texte")
     cible = lot.colonnes[champ.name]
     abimees = {i for i, k in [*feuille.erreurs, *feuille.non_calculees] if k == j}
     memoire: dict[tuple[type, Valeur], Lecture] = {}
+    obligatoire = champ.obligatoire
     for i, brut in enumerate(colonne, premiere):
-        if i in decalees:
+        if decalees and i in decalees:
             continue
         source = table.donnees[i - premiere]
-        if source in abimees and _formule(lot, champ, feuille, source, j, i):
+        if abimees and source in abimees and _formule(lot, champ, feuille, source, j, i):
             continue
         cle = (type(brut), brut)
         lecture = memoire.get(cle)
@@ -121,7 +118,7 @@ def _lire_colonne(
                 _ecarter_personnelle(lot, champ, feuille, source, j, i, lecture.valeur, nature)
                 continue
         cible[i] = lecture.valeur
-        if lecture.code or lecture.motif or lecture.drapeau or champ.obligatoire:
+        if lecture.code or lecture.motif or lecture.drapeau or (obligatoire and lecture.valeur is None):
             _suite(lot, champ, i, brut, lecture)
 
 
@@ -180,14 +177,20 @@ def _note(brut: Valeur, lecture: Lecture) -> dict[str, Any]:
     return note
 
 
+def valeur_constante(champ: Champ, valeur: str, lieux: Lieux | None, millesime: int | None = None) -> Any:
+    """Typed value that the person gave for every row; FichierRefuse when it does not suit the field."""
+    lue = type_de(champ).lire(valeur, champ, Contexte(lieux, millesime)).valeur
+    if lue is None:
+        raise FichierRefuse("EN-07", titre=champ.title, donnee=valeur, exemple=champ.example)
+    return lue
+
+
 def _lire_constante(
     lot: Lot, champ: Champ, valeur: str, premiere: int, lieux: Lieux | None, millesime: int | None
 ) -> None:
-    lecture = type_de(champ).lire(valeur, champ, Contexte(lieux, millesime))
-    if lecture.valeur is None:
-        raise ValueError(f"La valeur donnée pour « {champ.title} » ne convient pas : « {valeur} ».")
     fin = len(lot.origines)
-    lot.colonnes[champ.name][premiere:fin] = [lecture.valeur] * (fin - premiere)
+    lue = valeur_constante(champ, valeur, lieux, millesime)
+    lot.colonnes[champ.name][premiere:fin] = [lue] * (fin - premiere)
 
 
 def _verifier_totaux(
@@ -206,7 +209,7 @@ def _verifier_totaux(
         champ = lot.enquete.champ(nom)
         if champ.personnel or type_de(champ).nom not in ("effectif", "montant", "heures", "etp"):
             continue
-        brut = _cellule(table.feuille, totaux[0], colonne.index)
+        brut = table.feuille.lignes[totaux[0]][colonne.index]
         ecrit = type_de(champ).lire(brut, champ, Contexte(lieux, millesime)).valeur
         valeurs = [v for v in lot.colonnes[nom][premiere:] if v is not None]
         if ecrit is None or not valeurs or abs(float(ecrit) - float(sum(valeurs))) <= 0.005:

@@ -16,7 +16,6 @@ IDENTITE = 0.25  # weight of a column that only says who answers
 PROCHE = 0.5  # weight of a column recognised by resemblance
 SEUIL = 2.0
 PART_MINIMALE = 0.2
-ASSEZ = 5
 AUSSI_BIEN = 0.8
 MEMES_TITRES = 0.6
 
@@ -97,10 +96,10 @@ def _score(enquete: Enquete, appariement: Appariement, parts: Mapping[int, float
 
 
 def _ressemble(enquete: Enquete, table: Table, appariement: Appariement) -> bool:
-    """Who answers is there, and a fair share of the columns is known (fewer do in a very wide export)."""
+    """Who answers is there, and a fair share of the columns is known."""
     servis = {*appariement.champs, *appariement.constantes}
     qui = servis & {enquete.identite[r] for r in ("nom", "rna", "siret") if r in enquete.identite}
-    return bool(qui) and len(appariement.champs) >= min(PART_MINIMALE * len(table.colonnes), ASSEZ)
+    return bool(qui) and len(appariement.champs) >= PART_MINIMALE * len(table.colonnes)
 
 
 def _retenir(essais: list[_Essai], correspondance: Correspondance | None) -> Devinette | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from observatoire.domain.types._nettoyage import plier
 from observatoire.domain.types.base import Valeur
@@ -52,7 +53,9 @@ def _noter(feuille: Feuille, i: int, est_entete: Connu) -> float:
     dessous = feuille.lignes[i + 1 : i + 1 + LIGNES_DESSOUS]
     occupees = {j for x in dessous for j in _remplies(x)} | set(remplies)
     textes = [j for j in remplies if est_texte(ligne[j])]
-    if not textes or (len(remplies) == 1 and (len(occupees) > 1 or not est_entete(en_texte(ligne[textes[0]])))):
+    if not textes or (
+        len(remplies) == 1 and (len(occupees) > 1 or not est_entete(en_texte(ligne[textes[0]])))
+    ):
         return 0.0
     textes += [j for j in remplies if est_annee(ligne[j])]
     connus = sum(est_entete(en_texte(ligne[j])) for j in textes)
@@ -88,23 +91,34 @@ def _fusions_larges(feuille: Feuille, i: int) -> list[tuple[int, int, int]]:
 
 
 def _second_niveau(feuille: Feuille, i: int, est_entete: Connu) -> bool:
-    """True when row `i + 1` splits titles of row `i`: texts only, under merged or empty cells."""
+    """True when row `i + 1` splits titles of row `i`, and is no answer.
+
+    Its texts stand under groups (merged or followed by empty cells), nothing under the other titles; and
+    either those are merged over both rows, or the joined titles are known, or figures follow below.
+    """
     haut, bas = feuille.lignes[i], feuille.lignes[i + 1]
     remplies = _remplies(bas)
     if not remplies or not all(est_texte(bas[j]) for j in remplies):
         return False
-    fusions = [(c1, c2) for c1, c2, r2 in _fusions_larges(feuille, i) if r2 == i]
-    if fusions:
-        return any(sum(c1 <= j <= c2 for j in remplies) >= 2 for c1, c2 in fusions)
-    orphelines = [j for j in remplies if vide(haut[j])]
-    if not orphelines or min(orphelines) < min(_remplies(haut)):
+    larges = [range(c1, c2 + 1) for c1, c2, r2 in _fusions_larges(feuille, i) if r2 == i]
+    groupes = larges or _groupes_sans_fusion(haut)
+    coiffees = {j for groupe in groupes if len(set(groupe) & set(remplies)) > 1 for j in groupe}
+    seuls = [j for j in _remplies(haut) if j not in coiffees]
+    if not coiffees or any(not vide(bas[j]) for j in seuls):
         return False
-    if not any(not vide(haut[j]) and vide(bas[j]) for j in range(len(haut))):
-        joints = _joindre(feuille, [i, i + 1])
-        return sum(map(est_entete, joints.values())) > sum(est_entete(en_texte(v)) for v in haut)
-    suite = feuille.lignes[i + 2] if i + 2 < len(feuille.lignes) else []
-    seuls = [j for j in _remplies(haut) if vide(bas[j])]
-    return any(j < len(suite) and not vide(suite[j]) for j in seuls)
+    if any(r1 == i and r2 > i and c1 == c2 for r1, c1, r2, c2 in feuille.fusions):
+        return True
+    joints = _joindre(feuille, [i, i + 1])
+    if sum(map(est_entete, joints.values())) > sum(est_entete(en_texte(v)) for v in haut):
+        return True
+    dessous = feuille.lignes[i + 2 : i + 2 + LIGNES_DESSOUS]
+    return any(_rupture([x[j] for x in dessous if not vide(x[j])]) for j in remplies)
+
+
+def _groupes_sans_fusion(haut: Sequence[Valeur]) -> list[range]:
+    """Each title with the empty cells at its right."""
+    departs = [*_remplies(haut), len(haut)]
+    return [range(debut, fin) for debut, fin in pairwise(departs)]
 
 
 def _titres_de_groupe(feuille: Feuille, niveaux: Sequence[int], est_entete: Connu) -> bool:

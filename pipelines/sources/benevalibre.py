@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from observatoire.domain.anomalie import Anomalie
-from observatoire.domain.enquete import Enquete
 from observatoire.domain.identite import cle_association
-from observatoire.domain.types import type_de
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
+from pipelines.ingestion.conversion import valeur_constante
 from pipelines.ingestion.grille import Classeur, Feuille, adresse
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
 
@@ -166,7 +165,7 @@ def _ecrire(
     for nom_champ, titre in (("nom_association", ASSOCIATION), ("annee", DATE), ("heures_total_an", HEURES)):
         lot.adresses[feuille.nom, nom_champ] = rang[titre]
         lot.entetes[feuille.nom, nom_champ] = titre
-    fixes = {nom: _constante(lot.enquete, nom, valeur, lieux) for nom, valeur in constantes.items()}
+    fixes = {n: valeur_constante(lot.enquete.champ(n), v, lieux) for n, v in constantes.items()}
     for (nom, annee, categorie), cumul in sorted(cumuls.items(), key=lambda c: c[1].lignes[0]):
         i = len(lot.origines)
         valeurs: dict[str, Any] = {
@@ -187,14 +186,6 @@ def _ecrire(
         lot.cles.append(
             cle_association(nom, valeurs.get("rna"), valeurs.get("siret"), valeurs.get("commune"))
         )
-
-
-def _constante(enquete: Enquete, nom: str, valeur: str, lieux: Lieux | None) -> Any:
-    champ = enquete.champ(nom)
-    lue = type_de(champ).lire(valeur, champ, Contexte(lieux)).valeur
-    if lue is None:
-        raise ValueError(f"La valeur donnée pour « {champ.title} » ne convient pas : « {valeur} ».")
-    return lue
 
 
 def _retenir_fausses(lot: Lot, feuille: Feuille, fausses: list[int], lecteur: _Lecteur) -> None:

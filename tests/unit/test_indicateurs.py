@@ -23,7 +23,12 @@ from observatoire.indicators.run import COLONNES, calculer, lire_constantes, pre
 
 CAS = Path(__file__).parents[1] / "cases" / "indicateurs"
 CARTES = catalogue()
-SUPPLEMENT = {"qualite": "varchar", "millesime": "integer", "cle_association": "varchar", "depot_id": "varchar"}
+SUPPLEMENT = {
+    "qualite": "varchar",
+    "millesime": "integer",
+    "cle_association": "varchar",
+    "depot_id": "varchar",
+}
 IDS = {
     "nb_associations_repondantes", "participations", "heures_benevolat", "etp_benevolat", "valeur_benevolat",
     "nb_salaries", "etp_salaries", "part_cdi", "part_temps_partiel", "budget_total",

@@ -1,0 +1,18 @@
+"""« Qualité des données »: what was deposited, read, loaded, left pending; anomalies by cause."""
+
+from dashboards import lecture
+from dashboards.components import bloc_qualite, cadre, donnees
+
+pub = donnees.exiger()
+cadre.titre(
+    pub,
+    "Qualité des données",
+    "Ce que les chiffres de ce site doivent aux tableurs déposés, et ce qu’il y reste à corriger.",
+)
+depots = pub.lire(lecture.depots)
+en_vigueur = tuple(depot for depot in depots if depot.statut != "annule")
+bloc_qualite.invariant(en_vigueur)
+bloc_qualite.par_questionnaire(en_vigueur)
+bloc_qualite.liste(depots, pub)
+bloc_qualite.causes(pub.lire(lecture.causes), pub)
+cadre.pied(pub)

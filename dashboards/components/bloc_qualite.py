@@ -1,0 +1,163 @@
+"""Blocks of the page « Qualité des données »."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards import format_fr as fr
+from dashboards.components import cadre, export, tableau
+from dashboards.components.donnees import Publication
+from dashboards.components.tableau import Colonne
+from dashboards.figures import barres, theme
+from dashboards.modeles import CauseAnomalie, Depot
+from dashboards.textes import NIVEAUX_ANOMALIE, QUESTIONNAIRES, STATUTS_DEPOT
+
+
+def _comptes(depots: Sequence[Depot]) -> tuple[int, int, int, int]:
+    """Lines read, loaded, pending and ignored."""
+    return (
+        sum(d.lues for d in depots),
+        sum(d.chargees for d in depots),
+        sum(d.en_attente for d in depots),
+        sum(d.ignorees for d in depots),
+    )
+
+
+def invariant(depots: Sequence[Depot]) -> None:
+    """The equality that nothing was lost, with its numbers, and whether each deposit holds it."""
+    lues, chargees, en_attente, ignorees = _comptes(depots)
+    ecarts = [d.depot_id for d in depots if not d.equilibre]
+    if ecarts:
+        verdict = f"Écart constaté sur {fr.accord(len(ecarts), 'dépôt')}{fr.INSECABLE}: {', '.join(ecarts)}."
+    else:
+        nb = fr.accord(len(depots), "dépôt")
+        verdict = f"Égalité vérifiée sur {nb}{fr.INSECABLE}: aucune ligne n’a disparu."
+    st.html(
+        '<div class="ob-invariant"><p>Lignes lues = chargées + en attente + ignorées</p>'
+        f'<p class="egalite">{fr.nombre(lues)} = {fr.nombre(chargees)} + {fr.nombre(en_attente)} '
+        f"+ {fr.nombre(ignorees)}</p><p>{verdict} Une ligne en attente n’entre dans aucun chiffre "
+        "tant qu’elle n’a pas été corrigée\u202f; une ligne ignorée est un total, une note ou un doublon."
+        "</p></div>"
+    )
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _figure(depots: tuple[Depot, ...]) -> go.Figure:
+    return barres.lignes_par_questionnaire(depots)
+
+
+def par_questionnaire(depots: tuple[Depot, ...]) -> None:
+    """Lines by questionnaire, as a chart and as a table."""
+    if not depots:
+        return
+    cadre.section("Lignes par questionnaire")
+    noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
+    noms += sorted({d.questionnaire for d in depots} - set(noms))
+    titres = ("Lignes lues", "Chargées", "En attente", "Ignorées")
+    colonnes = [Colonne("Questionnaire", entete_de_ligne=True), *(Colonne(t, nombre=True) for t in titres)]
+    lignes = [
+        [
+            QUESTIONNAIRES.get(nom, nom),
+            *(fr.nombre(n) for n in _comptes([d for d in depots if d.questionnaire == nom])),
+        ]
+        for nom in noms
+    ]
+    alt = "Lignes chargées, en attente et ignorées, par questionnaire"
+    graphique, table = st.tabs(["Graphique", "Tableau"], key="onglets-questionnaires")
+    with graphique:
+        st.plotly_chart(
+            _figure(depots),
+            theme=None,
+            config=theme.config("lignes-par-questionnaire"),
+            alt=alt,
+            key="graphique-questionnaires",
+        )
+    with table:
+        tableau.afficher(colonnes, lignes, alt)
+
+
+def liste(depots: Sequence[Depot], pub: Publication) -> None:
+    """Every deposit, without its file name."""
+    cadre.section("Les dépôts", "Le nom des fichiers et celui des associations ne sont pas publiés.")
+    colonnes = [
+        Colonne("Dépôt", entete_de_ligne=True),
+        Colonne("Questionnaire"),
+        Colonne("Source"),
+        Colonne("Année"),
+        Colonne("Déposé le"),
+        Colonne("État"),
+        Colonne("Lues", nombre=True),
+        Colonne("Chargées", nombre=True),
+        Colonne("En attente", nombre=True),
+        Colonne("Ignorées", nombre=True),
+    ]
+    lignes = [
+        [
+            d.depot_id,
+            QUESTIONNAIRES.get(d.questionnaire, d.questionnaire),
+            d.source or "",
+            str(d.millesime or "selon la ligne"),
+            fr.date_courte(d.depose_le),
+            STATUTS_DEPOT.get(d.statut, d.statut),
+            *(fr.nombre(n) for n in (d.lues, d.chargees, d.en_attente, d.ignorees)),
+        ]
+        for d in depots
+    ]
+    tableau.afficher(colonnes, lignes, "Dépôts de cette publication", defilant=len(lignes) > 12)
+    exportes: list[dict[str, export.Valeur]] = [
+        {
+            "depot_id": d.depot_id,
+            "questionnaire": d.questionnaire,
+            "source": d.source,
+            "millesime": d.millesime,
+            "statut": d.statut,
+            "depose_le": None if d.depose_le is None else d.depose_le.date().isoformat(),
+            "lignes_lues": d.lues,
+            "lignes_chargees": d.chargees,
+            "lignes_en_attente": d.en_attente,
+            "lignes_ignorees": d.ignorees,
+            "publication": pub.edition.version,
+            "donnees_fictives": d.fictif,
+        }
+        for d in depots
+    ]
+    export.boutons(exportes, pub, "depots")
+
+
+def causes(anomalies: Sequence[CauseAnomalie], pub: Publication) -> None:
+    """Anomalies by cause, the most frequent first."""
+    cadre.section(
+        "Anomalies par cause",
+        "Chacune a été signalée à la personne qui a déposé le fichier, avec la feuille et la cellule.",
+    )
+    if not anomalies:
+        st.info(
+            "Aucune anomalie n’a été relevée dans les dépôts de cette publication.", icon=":material/info:"
+        )
+        return
+    colonnes = [
+        Colonne("Cause", entete_de_ligne=True),
+        Colonne("Ce qui en découle"),
+        Colonne("Anomalies", nombre=True),
+        Colonne("Dépôts concernés", nombre=True),
+    ]
+    lignes = [
+        [a.cause, NIVEAUX_ANOMALIE.get(a.niveau, a.niveau), fr.nombre(a.nb), fr.nombre(a.nb_depots)]
+        for a in anomalies
+    ]
+    tableau.afficher(colonnes, lignes, "Anomalies par cause", defilant=len(lignes) > 12)
+    exportes: list[dict[str, export.Valeur]] = [
+        {
+            "cause": a.cause,
+            "niveau": a.niveau,
+            "nb_anomalies": a.nb,
+            "nb_depots": a.nb_depots,
+            "publication": pub.edition.version,
+            "donnees_fictives": pub.edition.fictif,
+        }
+        for a in anomalies
+    ]
+    export.boutons(exportes, pub, "anomalies")

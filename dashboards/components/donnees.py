@@ -1,0 +1,70 @@
+"""The current publication for the pages: found through the symlink, opened once, read through a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import duckdb
+import streamlit as st
+
+from dashboards import lecture, textes
+from dashboards.modeles import Edition
+from observatoire.config.settings import load_settings
+from observatoire.storage.connexion import ouvrir_publication
+from observatoire.storage.erreurs import PublicationAbsente
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Connexion = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The publication a page reads: real path (never the symlink), identity of the file, edition."""
+
+    chemin: Path
+    identite: str
+    departement: str
+    edition: Edition
+
+    def lire(self, requete: Callable[Concatenate[Connexion, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Result of one function of `lecture`, kept for all sessions of this publication."""
+        if kwargs:
+            raise TypeError("les requêtes se lisent par arguments positionnels")
+        resultat: T = _lire(self.identite, requete.__name__, args, self.chemin)
+        return resultat
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False)
+def _lire(identite: str, requete: str, arguments: tuple[Hashable, ...], _chemin: Path) -> Any:
+    fonction = getattr(lecture, requete)
+    return fonction(ouvrir_publication(_chemin), *arguments)
+
+
+def courante() -> Publication | None:
+    """The publication behind the symlink; None when there is none. DuckDB's error if unreadable."""
+    reglages = load_settings()
+    try:
+        chemin = reglages.publication.resolve(strict=True)
+        etat = chemin.stat()
+    except FileNotFoundError:
+        return None
+    identite = f"{chemin}|{etat.st_ino}|{etat.st_mtime_ns}|{etat.st_size}"
+    edition = _lire(identite, lecture.edition.__name__, (), chemin)
+    return Publication(chemin, identite, reglages.departement, edition)
+
+
+def exiger() -> Publication:
+    """The current publication, or a French sentence saying what to do and the end of the page."""
+    try:
+        publication = courante()
+    except (duckdb.Error, PublicationAbsente):
+        st.error(textes.PUBLICATION_ILLISIBLE, icon=":material/error:")
+        st.stop()
+    if publication is None:
+        st.info(textes.SANS_PUBLICATION, icon=":material/info:")
+        st.stop()
+    return publication

@@ -1,0 +1,66 @@
+"""Real HTML tables: caption, header cells, aligned numbers, scrolling on a narrow screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+
+@dataclass(frozen=True, slots=True)
+class Colonne:
+    """A header and how its cells are laid out: `nombre` is aligned right, `rang` heads the row."""
+
+    titre: str
+    nombre: bool = False
+    entete_de_ligne: bool = False
+
+
+def _cellule(colonne: Colonne, texte: str) -> str:
+    classe = ' class="n"' if colonne.nombre else ""
+    if colonne.entete_de_ligne:
+        return f'<th scope="row"{classe}>{escape(texte)}</th>'
+    return f"<td{classe}>{escape(texte)}</td>"
+
+
+def html(
+    colonnes: Sequence[Colonne],
+    lignes: Sequence[Sequence[str]],
+    legende: str,
+    *,
+    nom: str = "",
+    defilant: bool = False,
+    marquee: int | None = None,
+) -> str:
+    """The table as HTML. `nom` names its region (the caption by default); `defilant` bounds its height;
+    `marquee` is the row to highlight."""
+    nombres = [' class="n"' if c.nombre else "" for c in colonnes]
+    tete = "".join(
+        f'<th scope="col"{n}>{escape(c.titre)}</th>' for c, n in zip(colonnes, nombres, strict=True)
+    )
+    corps = []
+    for rang, ligne in enumerate(lignes):
+        attribut = ' class="choisie" aria-current="true"' if rang == marquee else ""
+        cellules = "".join(_cellule(c, t) for c, t in zip(colonnes, ligne, strict=True))
+        corps.append(f"<tr{attribut}>{cellules}</tr>")
+    classe = "ob-tableau defilant" if defilant else "ob-tableau"
+    return (
+        f'<div class="{classe}" role="region" tabindex="0" aria-label="{escape(nom or legende)}">'
+        f"<table><caption>{escape(legende)}</caption><thead><tr>{tete}</tr></thead>"
+        f"<tbody>{''.join(corps)}</tbody></table></div>"
+    )
+
+
+def afficher(
+    colonnes: Sequence[Colonne],
+    lignes: Sequence[Sequence[str]],
+    legende: str,
+    *,
+    nom: str = "",
+    defilant: bool = False,
+    marquee: int | None = None,
+) -> None:
+    """Show the table in the page."""
+    st.html(html(colonnes, lignes, legende, nom=nom, defilant=defilant, marquee=marquee))

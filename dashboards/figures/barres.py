@@ -1,0 +1,131 @@
+"""Horizontal bars with their value written at the end: by funder and year, by sector, by questionnaire."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from dashboards import format_fr as fr
+from dashboards.figures.theme import (
+    ENCRE,
+    MOTIFS,
+    OCRE,
+    PETROLE,
+    SABLE,
+    SERIES,
+    couper,
+    mettre_en_page,
+)
+from dashboards.modeles import Depot, Mesure
+from dashboards.textes import QUESTIONNAIRES
+
+MAX_CATEGORIES = 8
+MAX_SERIES = 3
+
+
+def _motif(forme: str) -> dict[str, str | float]:
+    """White pattern laid over the colour of the bar, so that no series is told by colour alone."""
+    return {"shape": forme, "fillmode": "overlay", "fgcolor": "#ffffff", "size": 7, "solidity": 0.18}
+
+
+def _place_du_texte(figure: go.Figure, maximum: float) -> go.Figure:
+    """Leave room for the value written after the longest bar, on a phone too."""
+    return figure.update_xaxes(range=[0, 1.4 * maximum or 1])
+
+
+def financeurs_principaux(mesures: Sequence[Mesure], maximum: int = MAX_CATEGORIES) -> list[str]:
+    """Funders by decreasing sum over the years shown; those without any published amount are left out."""
+    sommes: dict[str, float] = defaultdict(float)
+    for mesure in mesures:
+        if mesure.valeur is not None:
+            sommes[mesure.financeur] += mesure.valeur
+    return sorted(sommes, key=lambda f: (-sommes[f], f))[:maximum]
+
+
+def annees_montrees(mesures: Sequence[Mesure]) -> list[int]:
+    """The last years that fit in a readable chart, oldest first."""
+    return sorted({m.millesime for m in mesures})[-MAX_SERIES:]
+
+
+def par_financeur(mesures: Sequence[Mesure], unite: str) -> go.Figure:
+    """Grouped bars: one group a funder, one bar a year, told apart by colour, pattern and legend."""
+    annees = annees_montrees(mesures)
+    noms = financeurs_principaux([m for m in mesures if m.millesime in annees])
+    valeurs = {(m.financeur, m.millesime): m for m in mesures}
+    figure = go.Figure()
+    for rang, annee in enumerate(annees):
+        serie = [valeurs.get((nom, annee)) for nom in noms]
+        recul = len(annees) - 1 - rang  # the latest year is always the plain, darkest bar
+        figure.add_trace(
+            go.Bar(
+                orientation="h",
+                name=str(annee),
+                y=[couper(nom) for nom in noms],
+                x=[m.valeur if m else None for m in serie],
+                text=[
+                    fr.valeur_abregee(m.valeur, unite) if m and m.valeur is not None else "" for m in serie
+                ],
+                textposition="outside",
+                cliponaxis=False,
+                marker={
+                    "color": SERIES[recul],
+                    "pattern": _motif(MOTIFS[recul]),
+                },
+                hovertemplate="%{y}<br>" + str(annee) + "\u00a0: %{text}<extra></extra>",
+            )
+        )
+    hauteur = 60 + max(1, len(noms)) * (24 + 26 * max(1, len(annees)))
+    maximum = max((m.valeur or 0 for m in valeurs.values()), default=0)
+    return _place_du_texte(mettre_en_page(figure, hauteur, legende=len(annees) > 1), maximum)
+
+
+def par_domaine(mesures: Sequence[Mesure], libelles: Mapping[str, str], unite: str) -> go.Figure:
+    """One bar a sector, the largest first; masked sectors are not drawn (the table names them)."""
+    publiees = sorted((m for m in mesures if m.valeur is not None), key=lambda m: -(m.valeur or 0))
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[couper(libelles.get(m.domaine, m.domaine)) for m in publiees],
+            x=[m.valeur for m in publiees],
+            text=[fr.valeur_abregee(m.valeur, unite) for m in publiees],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": PETROLE},
+            hovertemplate="%{y}\u00a0: %{text}<extra></extra>",
+        )
+    )
+    maximum = max((m.valeur or 0 for m in publiees), default=0)
+    return _place_du_texte(mettre_en_page(figure, 30 + 40 * max(1, len(publiees)), legende=False), maximum)
+
+
+def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
+    """Stacked bars of the lines loaded, pending and ignored, by questionnaire."""
+    noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
+    noms += sorted({d.questionnaire for d in depots} - set(noms))
+    etats = (
+        ("chargées", "chargees", PETROLE, "", "#ffffff"),
+        ("en attente", "en_attente", OCRE, "/", "#ffffff"),
+        ("ignorées", "ignorees", SABLE, ".", ENCRE),
+    )
+    figure = go.Figure()
+    for libelle, attribut, couleur, motif, texte in etats:
+        totaux = [sum(getattr(d, attribut) for d in depots if d.questionnaire == n) for n in noms]
+        figure.add_trace(
+            go.Bar(
+                orientation="h",
+                name=f"Lignes {libelle}",
+                y=[couper(QUESTIONNAIRES.get(n, n)) for n in noms],
+                x=totaux,
+                text=[fr.nombre(t) if t else "" for t in totaux],
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
+                textfont={"color": texte},
+                marker={"color": couleur, "pattern": _motif(motif)},
+                hovertemplate="%{y}<br>" + f"{libelle}\u00a0: " + "%{text}<extra></extra>",
+            )
+        )
+    figure.update_layout(barmode="stack", uniformtext={"minsize": 12, "mode": "hide"})
+    return mettre_en_page(figure, 70 + 48 * max(1, len(noms)), legende=True)

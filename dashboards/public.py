@@ -1,0 +1,33 @@
+"""Entry point of the public pages, for elected officials. It reads publications and receives nothing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import textes
+from dashboards.app_pages import PAGES
+from dashboards.components import cadre
+
+st.set_page_config(
+    page_title=textes.NOM,
+    page_icon=str(cadre.STATIQUE / "logo.svg"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
+st.logo(str(cadre.STATIQUE / "logo.svg"), size="medium")
+page = st.navigation(
+    [
+        st.Page(
+            f"app_pages/{p.fichier}",
+            title=p.titre,
+            url_path=p.adresse,
+            icon=p.icone,
+            help=p.aide,
+            default=rang == 0,
+        )
+        for rang, p in enumerate(PAGES)
+    ],
+    position="top",
+)
+cadre.style()
+page.run()

@@ -1,0 +1,274 @@
+"""The public pages in a real browser cut from the network: what is seen, on a screen and on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboards import format_fr as fr
+from dashboards.app_pages import PAGES, Page
+from observatoire.indicators.catalogue import catalogue
+from tests.fabrique_publication import fabriquer
+from tests.serveur_public import pages_servies
+
+api = pytest.importorskip("playwright.sync_api", reason="playwright n’est pas installé")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+pytestmark = [
+    pytest.mark.navigateur,
+    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"pas de navigateur : {CHROMIUM} est absent"),
+]
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+LARGEURS = (1280, 390)
+# Streamlit looks for its base path under deep links before finding it: two harmless 404.
+SANS_GRAVITE = ("Failed to load resource: the server responded with a status of 404",)
+
+
+class Visite:
+    """One browser page and what went wrong in it."""
+
+    def __init__(self, contexte: Any, adresse: str, donnees: Path) -> None:
+        self.page = contexte.new_page()
+        self.adresse, self.donnees = adresse, donnees
+        self.dehors: list[str] = []
+        self.erreurs: list[str] = []
+        self.page.on("request", self._requete)
+        self.page.on("pageerror", lambda e: self.erreurs.append(str(e)))
+        self.page.on("console", self._console)
+
+    def _requete(self, requete: Any) -> None:
+        if not requete.url.startswith((self.adresse, "data:", "blob:")):
+            self.dehors.append(requete.url)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and not message.text.startswith(SANS_GRAVITE):
+            self.erreurs.append(message.text)
+
+    def aller(self, chemin: str) -> Any:
+        """Open a page and wait for its foot, the last thing written."""
+        self.page.goto(f"{self.adresse}/{chemin}")
+        self.attendre()
+        return self.page
+
+    def attendre(self) -> None:
+        """Wait until the script has run and everything is drawn."""
+        self.page.wait_for_selector(".ob-pied", timeout=60_000)
+        self.page.wait_for_function(
+            "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'", timeout=60_000
+        )
+        self.page.wait_for_timeout(400)
+
+    def une(self, sql: str, *valeurs: Any) -> tuple[Any, ...]:
+        """First row of a query on the publication."""
+        with duckdb.connect(str(self.donnees / "curated" / "observatoire.duckdb"), read_only=True) as con:
+            ligne = con.execute(sql, list(valeurs)).fetchone()
+        assert ligne is not None
+        return ligne
+
+
+@pytest.fixture(scope="module")
+def navigateur() -> Iterator[Any]:
+    with api.sync_playwright() as moteur:
+        navigateur = moteur.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield navigateur
+        navigateur.close()
+
+
+@pytest.fixture(scope="module")
+def visites(navigateur: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Visite]]:
+    donnees = tmp_path_factory.mktemp("donnees")
+    fabriquer(donnees)
+    with pages_servies(donnees) as adresse:
+        contextes = {
+            largeur: navigateur.new_context(viewport={"width": largeur, "height": 900}, locale="fr-FR")
+            for largeur in LARGEURS
+        }
+        yield {largeur: Visite(contexte, adresse, donnees) for largeur, contexte in contextes.items()}
+
+
+@pytest.fixture
+def visite(visites: dict[int, Visite]) -> Iterator[Visite]:
+    """The wide screen; nothing may have gone out or gone wrong."""
+    yield from _propre(visites[1280])
+
+
+def _propre(visite: Visite) -> Iterator[Visite]:
+    visite.dehors.clear()
+    visite.erreurs.clear()
+    yield visite
+    assert visite.dehors == []
+    assert visite.erreurs == []
+
+
+def _chemin(page: Page) -> str:
+    return "" if page is PAGES[0] else page.adresse
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.adresse)
+def test_page_lisible_sans_debord_ni_reseau(visites: dict[int, Visite], page: Page, largeur: int) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller(_chemin(page))
+        assert ecran.evaluate("document.documentElement.lang") == "fr"
+        assert ecran.locator("h1").inner_text() == page.titre
+        assert ecran.locator(".ob-fictif").is_visible()
+        assert ecran.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+        assert "Traceback" not in ecran.locator("body").inner_text()
+        debords = ecran.evaluate(
+            "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map(e => e.scrollWidth - e.clientWidth)"
+        )
+        assert debords == [0, 0]
+        hors = ecran.evaluate(
+            "l => [...document.querySelectorAll('.ob-chiffre, .ob-titre, .ob-tableau, .ob-note')]"
+            ".filter(e => e.getBoundingClientRect().right > l + 1).length",
+            largeur,
+        )
+        assert hors == 0
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+def test_chiffres_vus_egaux_a_la_publication(visites: dict[int, Visite], largeur: int) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller("")
+        vus = ecran.evaluate(
+            "() => Object.fromEntries([...document.querySelectorAll('[data-indicateur]')]"
+            ".map(e => [e.dataset.indicateur, e.querySelector('strong').textContent]))"
+        )
+        assert len(vus) == 6
+        for indicateur, vu in vus.items():
+            valeur, bas, haut = vue.une(
+                "select valeur, borne_basse, borne_haute from mesures where indicateur = ? "
+                "and domaine = 'tous' and millesime = 2024 and niveau = 'departement' and financeur = 'tous'",
+                indicateur,
+            )
+            carte = catalogue()[indicateur]
+            attendu = fr.valeur_abregee(valeur, carte.unite, carte.decimales)
+            assert vu == (attendu if bas is None else fr.plage(bas, haut, carte.unite))
+
+
+def test_graphiques_dessines_en_francais(visite: Visite) -> None:
+    ecran = visite.aller("")
+    (nb,) = visite.une(
+        "select count(*) from mesures where indicateur = 'participations' and millesime = 2024 "
+        "and niveau = 'departement' and domaine <> 'tous' and valeur > 0"
+    )
+    graphiques = ecran.locator(".js-plotly-plot")
+    assert graphiques.count() == 2
+    assert graphiques.nth(1).locator(".bars .point path").count() == nb
+    noms = ecran.evaluate(
+        "() => [...document.querySelectorAll('.modebar-btn')]"
+        ".map(e => e.getAttribute('aria-label') ?? e.dataset.title)"
+    )
+    assert noms and not any("Download" in (nom or "") for nom in noms)
+
+
+def test_onglet_tableau_montre_un_vrai_tableau(visite: Visite) -> None:
+    ecran = visite.aller("")
+    ecran.get_by_role("tab", name="Tableau").first.click()
+    tableau = ecran.get_by_role("table").first
+    assert tableau.is_visible()
+    assert tableau.get_by_role("columnheader").all_inner_texts() == ["Financeur", "2024", "2023"]
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+@pytest.mark.parametrize(("maille", "niveau"), [("Intercommunalité", "epci"), ("Commune", "commune")])
+def test_carte_visible_et_complete(
+    visites: dict[int, Visite], largeur: int, maille: str, niveau: str
+) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller(f"carte?maille={maille}&indicateur=Participations+bénévoles")
+        carte = ecran.get_by_role("img", name="Participations bénévoles")
+        boite = carte.bounding_box()
+        assert boite is not None and boite["width"] > 250 and boite["height"] > 250
+        formes = ecran.locator("path[data-code]")
+        (nb,) = vue.une("select count(*) from territoires where niveau = ?", niveau)
+        assert formes.count() == nb
+        remplissages = set(formes.evaluate_all("l => l.map(e => getComputedStyle(e).fill)"))
+        assert "none" not in remplissages and len(remplissages) >= 5
+        assert any("m-secret" in r for r in remplissages) and any("rgb" in r for r in remplissages)
+        code, valeur, libelle = vue.une(
+            "select code, valeur, libelle from mesures m join territoires t on m.niveau = t.niveau "
+            "and m.code_territoire = t.code where indicateur = 'participations' and millesime = 2024 "
+            "and m.niveau = ? and domaine = 'tous' order by valeur desc nulls last, code limit 1",
+            niveau,
+        )
+        bulle = ecran.locator(f"path[data-code='{code}'] title").text_content()
+        assert bulle == f"{libelle}\u00a0: {fr.nombre(valeur)} participations"
+
+
+def test_clic_sur_la_carte_choisit_le_territoire(visite: Visite) -> None:
+    ecran = visite.aller("carte")
+    ecran.locator("path[data-code='247700594']").click(force=True)
+    ecran.wait_for_selector(".ob-fiche h3", timeout=30_000)
+    visite.attendre()
+    (libelle,) = visite.une("select libelle from territoires where code = '247700594'")
+    assert ecran.locator(".ob-fiche h3").inner_text() == libelle
+    assert "zone=" in ecran.url and "247700594" in ecran.url
+    ecran.get_by_role("link", name="Tous les chiffres de ce territoire").click()
+    ecran.wait_for_selector("[data-indicateur]", timeout=30_000)
+    visite.attendre()
+    assert libelle in ecran.locator(".ob-fiche h2").inner_text()
+
+
+def test_filtre_garde_dans_l_adresse(visite: Visite) -> None:
+    ecran = visite.aller("")
+    ecran.get_by_role("combobox", name="Année").click()
+    ecran.get_by_role("option", name="2023").click()
+    ecran.wait_for_function("() => document.querySelector('.ob-fiche h2').textContent.includes('2023')")
+    assert "annee=2023" in ecran.url
+    ecran.reload()
+    visite.attendre()
+    assert "2023" in ecran.locator(".ob-fiche h2").inner_text()
+
+
+def test_telechargement_pour_tableur(visite: Visite) -> None:
+    ecran = visite.aller("")
+    with ecran.expect_download() as attendu:
+        ecran.get_by_role("button", name="Télécharger pour tableur (CSV)").last.click()
+    assert attendu.value.suggested_filename.endswith("publication-1-fr.csv")
+    octets = Path(attendu.value.path()).read_bytes()
+    assert octets.startswith(b"\xef\xbb\xbf")
+    lignes = octets.decode("utf-8-sig").splitlines()
+    (valeur,) = visite.une(
+        "select valeur from mesures where indicateur = 'part_cdi' and niveau = 'departement' "
+        "and domaine = 'tous' and millesime = 2024"
+    )
+    [part] = [ligne for ligne in lignes if ligne.startswith("part_cdi;")]
+    assert fr.decimal_csv(valeur) in part.split(";") and ";oui" in part
+
+
+def test_interface_en_francais(visite: Visite) -> None:
+    ecran = visite.aller("")
+    ecran.get_by_role("button", name="Menu", exact=True).click()
+    ecran.wait_for_timeout(300)
+    textes = ecran.locator("body").inner_text()
+    noms = ecran.evaluate(
+        "() => [...document.querySelectorAll('[aria-label],[title],[placeholder]')].flatMap("
+        "e => ['aria-label', 'title', 'placeholder'].map(a => e.getAttribute(a) ?? ''))"
+    )
+    anglais = ("Main menu", "Print", "Record", "Fullscreen", "Made with", "Choose", "Skip to", "Copy to")
+    assert not [mot for mot in anglais if mot in textes or any(mot in nom for nom in noms)]
+
+
+def test_sans_publication_une_phrase(navigateur: Any, tmp_path: Path) -> None:
+    with pages_servies(tmp_path) as adresse:
+        ecran = navigateur.new_page()
+        ecran.goto(adresse)
+        ecran.get_by_text("Aucune publication n’est disponible").wait_for(timeout=60_000)
+        assert "Traceback" not in ecran.locator("body").inner_text()

@@ -1,0 +1,245 @@
+"""A small fictitious publication for the tests of the pages: the tables of a real one, invented figures.
+
+The texts of the indicators, the territories, the sectors and the constants are those of the product; only the
+figures, the deposits and the anomalies are made up. Every state a figure may have is present.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from observatoire.domain.nomenclature import charger_nomenclature
+from observatoire.domain.parametre import load_parametres
+from observatoire.indicators.catalogue import THEMES, Carte, catalogue, francais
+from observatoire.territoire.territoire import NIVEAUX, Territoire, load_territoire
+
+ANNEES = (2023, 2024)
+DEPARTEMENT = "77"
+FINANCEURS = (
+    "Agence nationale de la cohésion des territoires",
+    "Conseil départemental de Seine-et-Marne",
+    "Région Île-de-France",
+    "Ville de Meaux",
+    "Ville de Melun",
+    "Caisse d’allocations familiales",
+    "CA Paris - Vallée de la Marne",
+    "Ville de Fontainebleau",
+    "<b>Ville de Provins</b>",
+    "Ville de Torcy",
+)
+DEPOTS: tuple[tuple[Any, ...], ...] = (
+    ("D-0001", "associations", "gabarit", 2024, "charge", datetime(2026, 10, 1, 9), 412, 380, 20, 12, True),
+    ("D-0002", "benevolat", "gabarit", 2024, "charge", datetime(2026, 10, 2, 9), 398, 350, 38, 10, True),
+    ("D-0003", "benevolat", "bénévalibre", 2024, "a_revoir", datetime(2026, 10, 3, 9), 96, 60, 30, 6, True),
+    ("D-0004", "emploi", "gabarit", 2024, "charge", datetime(2026, 10, 4, 9), 240, 231, 4, 5, True),
+    ("D-0005", "ressources", "gabarit", 2024, "charge", datetime(2026, 10, 5, 9), 301, 290, 8, 3, True),
+    ("D-0006", "subventions", "SCDL", None, "charge", datetime(2026, 10, 6, 9), 1250, 1204, 31, 15, True),
+    ("D-0007", "benevolat", "gabarit", 2023, "charge", datetime(2026, 10, 7, 9), 310, 300, 6, 4, True),
+)
+ANOMALIES = (
+    ("D-0001", "ID-01", "a_confirmer", "Identifiant abîmé par le tableur", 20),
+    ("D-0002", "NB-03", "a_corriger", "Nombre illisible", 17),
+    ("D-0002", "LG-02", "info", "Ligne de total ignorée", 10),
+    ("D-0003", "NB-03", "a_corriger", "Nombre illisible", 8),
+    ("D-0006", "DA-01", "repare", "Date écrite en toutes lettres", 31),
+)
+_ORDRES = {
+    "participations": 0.02,
+    "heures_benevolat": 1.3,
+    "etp_benevolat": 1.3 / 1607,
+    "valeur_benevolat": 15.4,
+    "nb_salaries": 0.012,
+    "etp_salaries": 0.008,
+    "budget_total": 45.0,
+    "montant_subventions": 9.0,
+    "nb_associations_repondantes": 0.0006,
+}
+Ligne = tuple[Any, ...]
+
+
+def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1) -> Path:
+    """Write `donnees/curated/observatoire-000N.duckdb` and move the symlink to it; gives its real path."""
+    curated = donnees / "curated"
+    curated.mkdir(parents=True, exist_ok=True)
+    chemin = curated / f"observatoire-{version:04d}.duckdb"
+    territoire = load_territoire(DEPARTEMENT)
+    with duckdb.connect(str(chemin)) as con:
+        _reference(con, territoire)
+        _depots(con, version, fictif)
+        _remplir(con, "mesures", [(*ligne, version) for ligne in _mesures()])
+    lien = curated / "observatoire.duckdb"
+    lien.unlink(missing_ok=True)
+    lien.symlink_to(chemin.name)
+    return chemin
+
+
+TABLES = {
+    "mesures": (
+        "indicateur varchar, millesime integer, niveau varchar, code_territoire varchar, domaine varchar, "
+        "financeur varchar, vue varchar, valeur double, borne_basse double, borne_haute double, cv double, "
+        "n_repondants integer, taux_reponse double, statut varchar, publication integer"
+    ),
+    "territoires": (
+        "niveau varchar, code varchar, libelle varchar, population bigint, note varchar, "
+        "code_departement varchar"
+    ),
+    "communes": (
+        "code varchar, libelle varchar, population bigint, code_epci varchar, code_arrondissement varchar, "
+        "code_canton varchar"
+    ),
+    "indicateurs": (
+        "indicateur varchar, titre varchar, theme varchar, libelle_theme varchar, definition varchar, "
+        "formule varchar, precautions varchar, unite varchar, decimales integer, estimateur varchar, "
+        "source varchar, dit varchar, ne_dit_pas varchar, sql varchar"
+    ),
+    "domaines": "code varchar, libelle varchar",
+    "parametres": (
+        "id varchar, valeur double, unite varchar, valable_du date, valable_au date, source varchar, "
+        "statut varchar"
+    ),
+    "depots": (
+        "depot_id varchar, questionnaire varchar, source varchar, millesime integer, statut varchar, "
+        "depose_le timestamp, lignes_lues bigint, lignes_chargees bigint, lignes_en_attente bigint, "
+        "lignes_ignorees bigint, fictif boolean"
+    ),
+    "anomalies": "depot_id varchar, code varchar, niveau varchar, cause varchar, nb bigint",
+    "_publication": (
+        "version integer, publie_le timestamp, fictif boolean, depots varchar, duckdb_version varchar"
+    ),
+}
+
+
+def _remplir(con: duckdb.DuckDBPyConnection, table: str, lignes: Sequence[Ligne]) -> None:
+    """Make one table; columns pass as lists, far quicker than row by row."""
+    con.execute(f"create table {table} ({TABLES[table]})")
+    champs = [c.split() for c in TABLES[table].split(", ")]
+    colonnes = ", ".join(f"unnest(cast(? as {genre}[]))" for _, genre in champs)
+    con.execute(f"insert into {table} select {colonnes}", [list(c) for c in zip(*lignes, strict=True)])
+
+
+def _reference(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+    zones = [z for niveau in NIVEAUX for z in territoire.zones(niveau)]
+    _remplir(
+        con,
+        "territoires",
+        [(z.niveau, z.code, z.libelle, z.population, z.note, z.code_departement) for z in zones],
+    )
+    communes = [
+        (c.code, c.nom, c.population, c.code_epci, c.code_arrondissement, c.code_canton)
+        for c in territoire.communes
+    ]
+    _remplir(con, "communes", communes)
+    constantes = {p.id: francais(p.valeur) for p in load_parametres()}
+    _remplir(con, "indicateurs", [_fiche(carte, constantes) for carte in catalogue().values()])
+    _remplir(con, "domaines", [(x.code, x.libelle) for x in charger_nomenclature("secteurs").lignes])
+    noms = ("id", "valeur", "unite", "valable_du", "valable_au", "source", "statut")
+    parametres = [tuple(getattr(p, nom) for nom in noms) for p in load_parametres()]
+    _remplir(con, "parametres", parametres)
+
+
+def _fiche(carte: Carte, constantes: dict[str, str]) -> Ligne:
+    textes = carte.textes(constantes)
+    return (
+        carte.nom,
+        carte.titre,
+        carte.theme,
+        THEMES[carte.theme],
+        textes["definition"],
+        textes["formule"],
+        textes["precautions"],
+        carte.unite,
+        carte.decimales,
+        carte.estimateur,
+        carte.source,
+        carte.dit,
+        carte.ne_dit_pas,
+        carte.sql,
+    )
+
+
+def _depots(con: duckdb.DuckDBPyConnection, version: int, fictif: bool) -> None:
+    _remplir(con, "depots", DEPOTS)
+    _remplir(con, "anomalies", ANOMALIES)
+    identifiants = ", ".join(d[0] for d in DEPOTS)
+    _remplir(
+        con,
+        "_publication",
+        [(version, datetime(2026, 11, 20, 8, 30), fictif, identifiants, duckdb.__version__)],
+    )
+
+
+def _etat(niveau: str, hasard: random.Random) -> str:
+    """State of one cell: always published for the département, all states below."""
+    if niveau == "departement":
+        return "ok"
+    poids = (2, 0.5, 0.5, 3, 4) if niveau == "commune" else (12, 2, 1, 2, 1)
+    return hasard.choices(("ok", "prudence", "non_publie", "secret", "nd"), poids)[0]
+
+
+def _valeur(carte: Carte, population: int, hasard: random.Random) -> float:
+    if carte.unite == "part":
+        return round(hasard.uniform(0.1, 0.9), 4)
+    if carte.estimateur == "moyenne":
+        return round(hasard.uniform(40, 80) if carte.nom == "oms5" else hasard.uniform(3, 9), 2)
+    brut = population * _ORDRES.get(carte.nom, 0.01) * hasard.uniform(0.4, 1.6)
+    return float(round(brut, 1 if carte.decimales else 0))
+
+
+def _mesure(carte: Carte, annee: int, zone: tuple[str, str, int], domaine: str, financeur: str) -> Ligne:
+    niveau, code, population = zone
+    hasard = random.Random(f"{carte.nom}/{annee}/{code}/{domaine}/{financeur}")
+    statut = _etat(niveau, hasard)
+    montree = statut in ("ok", "prudence")
+    valeur = _valeur(carte, population, hasard) if montree else None
+    if valeur is not None and niveau == "epci" and domaine == "tous" and code.endswith("01"):
+        valeur = 0.0
+    bas = haut = None
+    if valeur is not None and carte.nom == "valeur_benevolat":
+        bas, haut = valeur, valeur * 2
+    n = hasard.randint(5, 400) if montree else (None if statut == "secret" else hasard.randint(0, 4))
+    return (
+        carte.nom,
+        annee,
+        niveau,
+        code,
+        domaine,
+        financeur,
+        "repondantes",
+        valeur,
+        bas,
+        haut,
+        None,
+        n,
+        None,
+        statut,
+    )
+
+
+@cache
+def _mesures() -> tuple[Ligne, ...]:
+    """All measures, without the number of the publication."""
+    return tuple(_toutes_les_mesures(load_territoire(DEPARTEMENT)))
+
+
+def _toutes_les_mesures(territoire: Territoire) -> Iterator[Ligne]:
+    domaines = [x.code for x in charger_nomenclature("secteurs").lignes]
+    zones = [(z.niveau, z.code, z.population) for niveau in NIVEAUX for z in territoire.zones(niveau)]
+    for carte in catalogue().values():
+        for annee in ANNEES:
+            for zone in zones:
+                if zone[0] == "commune":
+                    if carte.communes:
+                        yield _mesure(carte, annee, zone, "tous", "tous")
+                    continue
+                for domaine in ("tous", *domaines):
+                    yield _mesure(carte, annee, zone, domaine, "tous")
+                if carte.theme == "subventions":
+                    for financeur in FINANCEURS:
+                        yield _mesure(carte, annee, zone, "tous", financeur)

@@ -1,0 +1,83 @@
+"""The pages on a publication made by the product itself, from the demonstration deposits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import format_fr as fr
+from dashboards.app_pages import PAGES, Page
+from observatoire.config.settings import Settings
+from observatoire.storage.connexion import ouvrir_publication
+from pipelines import depot
+from tests import fabrique_publication as fabrique
+
+RACINE = Path(__file__).parents[2]
+DEMO = RACINE / "data" / "raw" / "demo"
+FICHIERS = {"associations": "associations-2024-2025.xlsx", "subventions": "subventions-scdl.csv"}
+pytestmark = [pytest.mark.lent, pytest.mark.xdist_group("publication")]
+
+
+@pytest.fixture(scope="module")
+def reglages(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    reglages = Settings(donnees=tmp_path_factory.mktemp("donnees"))
+    for questionnaire, fichier in FICHIERS.items():
+        bilan = depot.deposer(DEMO / fichier, reglages, questionnaire=questionnaire, fictif=True)
+        assert bilan.lignes_chargees > 0
+    depot.publier(reglages)
+    return reglages
+
+
+@pytest.fixture(scope="module")
+def colonnes(reglages: Settings) -> dict[str, dict[str, str]]:
+    """Type of each column of each table of the real publication."""
+    with duckdb.connect(str(reglages.publication.resolve()), read_only=True) as con:
+        lignes = con.execute(
+            "select table_name, column_name, lower(data_type) from duckdb_columns()"
+        ).fetchall()
+    tables: dict[str, dict[str, str]] = {}
+    for table, colonne, genre in lignes:
+        tables.setdefault(table, {})[colonne] = genre
+    return tables
+
+
+@pytest.mark.parametrize("table", list(fabrique.TABLES))
+def test_la_fabrique_ressemble_a_une_vraie_publication(
+    colonnes: dict[str, dict[str, str]], table: str
+) -> None:
+    vraies = colonnes[table]
+    fabriquees = dict(c.split() for c in fabrique.TABLES[table].split(", "))
+    assert fabriquees.keys() <= vraies.keys()
+    entiers = {"integer", "bigint", "hugeint"}
+    for nom, genre in fabriquees.items():
+        assert vraies[nom] == genre or {vraies[nom], genre} <= entiers, nom
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.adresse)
+def test_pages_sur_une_vraie_publication(
+    page: Page, reglages: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    at.switch_page(f"app_pages/{page.fichier}").run()
+    assert not at.exception and not at.error
+    assert any("ob-pied" in e.value for e in at.get("html"))
+
+
+def test_montant_montre_egal_a_la_publication(reglages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    [(annee, montant)] = (
+        ouvrir_publication(reglages.publication)
+        .cursor()
+        .execute(
+            "select millesime, valeur from mesures where indicateur = 'montant_subventions' "
+            "and niveau = 'departement' and domaine = 'tous' and financeur = 'tous' order by 1 desc limit 1"
+        )
+        .fetchall()
+    )
+    assert at.selectbox(key="annee").value == annee
+    assert montant > 0 and any(fr.euros(montant) in e.value for e in at.get("html"))
