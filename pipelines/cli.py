@@ -67,8 +67,12 @@ def gabarit(
     questionnaire: Annotated[str, typer.Argument(help="associations, benevolat, emploi, ressources…")],
     sortie_fichier: Annotated[Path | None, typer.Option("--sortie", "-o", help="Fichier à écrire.")] = None,
     millesime: Millesime = None,
+    donnees: Donnees = None,
 ) -> None:
-    """Écrit le gabarit Excel d’un questionnaire, à envoyer aux associations."""
+    """Écrit le gabarit Excel d’un questionnaire, à envoyer aux associations.
+
+    Sans --sortie, dans le dossier courant, ou dans le sous-dossier « gabarits » de --donnees.
+    """
     from observatoire.domain.loader import load_enquetes
     from pipelines.ingestion.gabarit import ecrire_gabarit
 
@@ -76,7 +80,9 @@ def gabarit(
     if questionnaire not in enquetes:
         raise _refuser(f"Questionnaire inconnu : « {questionnaire} ». Choix : {', '.join(enquetes)}.")
     annee = f"-{millesime}" if millesime else ""
-    chemin = sortie_fichier or Path(f"{questionnaire}{annee}.xlsx")
+    dossier = load_settings(donnees).donnees / "gabarits" if donnees else Path()
+    chemin = sortie_fichier or dossier / f"{questionnaire}{annee}.xlsx"
+    chemin.parent.mkdir(parents=True, exist_ok=True)
     ecrire_gabarit(enquetes[questionnaire], chemin, millesime=millesime)
     sortie.print(f"Gabarit écrit : {chemin}", soft_wrap=True)
 

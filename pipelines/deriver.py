@@ -14,11 +14,12 @@ from observatoire.domain.derived.table_schema import table_schema
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.ddl import ddl
 from pipelines.ingestion.gabarit import classeur_gabarit, decrire_classeur
+from pipelines.quality.regles import documenter
 
 RACINE = Path(__file__).resolve().parents[1]
 
 # Folders that hold nothing but derived files: what is there and should not be is said too.
-DOSSIERS = ("docs/dictionnaire", "docs/schemas", "tests/golden/ddl", "tests/golden/gabarit")
+DOSSIERS = ("docs/dictionnaire", "docs/schemas", "docs/qualite", "tests/golden/ddl", "tests/golden/gabarit")
 
 
 def artefacts() -> dict[str, str]:
@@ -27,6 +28,7 @@ def artefacts() -> dict[str, str]:
     for nom, enquete in load_enquetes().items():
         textes[f"docs/dictionnaire/{nom}.md"] = dictionnaire(enquete)
         textes[f"docs/schemas/{nom}.json"] = table_schema(enquete)
+        textes[f"docs/qualite/{nom}.md"] = documenter(enquete)
         textes[f"tests/golden/ddl/{nom}.sql"] = ddl(enquete)
         textes[f"tests/golden/gabarit/{nom}.txt"] = decrire_classeur(classeur_gabarit(enquete))
     return textes

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from observatoire.domain.types import type_de
+from observatoire.domain.types._nombres import ecrire_bornes
 from pipelines.ingestion.lot import Lot
 from pipelines.quality import gx, sql
 from pipelines.quality.regles import RegleQualite, regles_de
@@ -56,22 +57,25 @@ def juger(lot: Lot) -> dict[str, int]:
         fautes = gx.juger(_cadre(table, regles), lot.enquete.name, regles)
     for regle in regles:
         for i in fautes[regle.identifiant]:
-            champ = lot.enquete.champ(regle.champ)
-            details: dict[str, Any] = {"titre": champ.title, "exemple": champ.example, **_bornes(regle)}
-            lot.anomalie(regle.code, i, regle.champ, lot.colonnes[regle.champ][i], **details)
+            valeur = lot.colonnes[regle.champ][i]
+            lot.anomalie(regle.code, i, regle.champ, valeur, **_details(lot, regle))
             lot.retenir(i, regle.code)
     return {nom: len(rangs) for nom, rangs in fautes.items()}
 
 
-def _bornes(regle: RegleQualite) -> dict[str, Any]:
-    if regle.genre != "bornes":
-        return {}
-    haut = regle.params["maximum"]
-    return {
-        "bornes": f"{regle.params['minimum']} au moins"
-        if haut is None
-        else f"{regle.params['minimum']} à {haut}"
-    }
+def _details(lot: Lot, regle: RegleQualite) -> dict[str, Any]:
+    """What the message of a broken rule needs: title, example, bounds, nature and form of an identifier."""
+    champ = lot.enquete.champ(regle.champ)
+    details: dict[str, Any] = {"titre": champ.title, "exemple": champ.example}
+    if regle.genre == "bornes":
+        details["bornes"] = ecrire_bornes(regle.params["minimum"], regle.params["maximum"])
+    if regle.genre == "forme":
+        details |= {"nature": type_de(champ).lisible.removeprefix("un "), "forme": champ.example}
+    if regle.genre == "longueur":
+        details["maximum"] = regle.params["maximum"]
+    if regle.genre == "parmi":
+        details |= {"proposition": "", "choix": ", ".join(regle.params["valeurs"])}
+    return details
 
 
 def _cadre(table: pa.Table, regles: list[RegleQualite]) -> Any:

@@ -8,15 +8,7 @@ from typing import Any
 from observatoire.domain.enquete import Champ, Enquete
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.types import type_de
-
-FORMES = {
-    "rna": r"^W\d[0-9A-Z]\d{7}$",
-    "siren": r"^\d{9}$",
-    "siret": r"^(?:\d{14}|\d{9})$",
-    "commune": r"^(?:\d{2}|2[AB])\d{3}$",
-    "code_postal": r"^\d{5}$",
-}
-BORNES = {"effectif": (0, None), "heures": (0, None), "etp": (0, None), "part": (0, 1)}
+from observatoire.domain.types._nombres import ecrire_bornes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +44,43 @@ def _regles_du_champ(champ: Champ) -> list[RegleQualite]:
     nom, titre, type_champ = champ.name, champ.title, type_de(champ)
     regles = []
     if champ.obligatoire:
-        regles.append(RegleQualite("non_vide", nom, "VA-01", f"« {titre} » est toujours rempli."))
-    defaut = BORNES.get(type_champ.nom, (None, None))
-    minimum = champ.constraints.get("minimum", defaut[0])
-    maximum = champ.constraints.get("maximum", defaut[1])
+        regles.append(RegleQualite("non_vide", nom, "VA-01", f"«\u00a0{titre}\u00a0» est toujours rempli."))
+    minimum, maximum = type_champ.bornes(champ)
     if (minimum, maximum) != (None, None):
         bornes = {"minimum": minimum, "maximum": maximum}
-        phrase = f"« {titre} » reste dans les valeurs possibles ({minimum} à {'…' if maximum is None else maximum})."
+        # A year is written without thousands separator.
+        mots = f"de {minimum} à {maximum}" if type_champ.nom == "annee" else ecrire_bornes(minimum, maximum)
+        phrase = f"«\u00a0{titre}\u00a0» reste dans les valeurs possibles ({mots})."
         regles.append(RegleQualite("bornes", nom, "NB-06", phrase, bornes))
     if champ.nomenclature and type_champ.nom == "nomenclature":
         codes = list(charger_nomenclature(champ.nomenclature).codes)
-        phrase = f"« {titre} » est un code de la liste."
+        phrase = f"«\u00a0{titre}\u00a0» est un code de la liste."
         regles.append(RegleQualite("parmi", nom, "LI-01", phrase, {"valeurs": codes}))
-    if type_champ.nom in FORMES:
-        phrase = f"« {titre} » a la forme attendue."
-        regles.append(RegleQualite("forme", nom, "ID-04", phrase, {"motif": FORMES[type_champ.nom]}))
+    if type_champ.forme:
+        phrase = f"«\u00a0{titre}\u00a0» a la forme d’un identifiant lu."
+        motif = f"^(?:{type_champ.forme})$"
+        regles.append(RegleQualite("forme", nom, "ID-04", phrase, {"motif": motif}))
     if "maxLength" in champ.constraints:
         longueur = {"maximum": champ.constraints["maxLength"]}
-        phrase = f"« {titre} » compte au plus {longueur['maximum']} caractères."
+        phrase = f"«\u00a0{titre}\u00a0» compte au plus {longueur['maximum']} caractères."
         regles.append(RegleQualite("longueur", nom, "TX-02", phrase, longueur))
     return regles
+
+
+def documenter(enquete: Enquete) -> str:
+    """Markdown list of the rules that gate a deposit of `enquete`, those across columns included."""
+    lignes = [
+        f"# Règles de qualité\u00a0: {enquete.title}",
+        "",
+        "<!-- Fichier dérivé du questionnaire\u00a0: ne pas modifier, lancer « make derive ». -->",
+        "",
+        "Une ligne qui enfreint une de ces règles attend\u00a0; le [code](../messages.md) dit quoi faire.",
+        "",
+        "| Règle | Code | Ce qui est exigé |",
+        "|---|---|---|",
+    ]
+    lignes += [f"| `{r.identifiant}` | {r.code} | {r.description} |" for r in regles_de(enquete)]
+    if enquete.regles:
+        lignes += ["", "Signalé sans retenir la ligne\u00a0:", ""]
+        lignes += [f"- {r.code} — {r.description}" for r in enquete.regles]
+    return "\n".join(lignes) + "\n"

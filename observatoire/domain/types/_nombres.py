@@ -49,6 +49,11 @@ class TypeNombre(TypeChamp):
     maximum: Nombre | None = None
     exemple = "12"
 
+    def bornes(self, champ: Champ) -> tuple[Nombre | None, Nombre | None]:
+        """Bounds of the field, else those of the type."""
+        contraintes = champ.constraints
+        return contraintes.get("minimum", self.minimum), contraintes.get("maximum", self.maximum)
+
     def observer(self, colonne: Sequence[Valeur], champ: Champ) -> Mapping[str, Any]:
         """Decimal separator of the texts of the column."""
         return {"decimale": convention(colonne)}
@@ -126,9 +131,7 @@ class TypeNombre(TypeChamp):
 
     def hors_bornes(self, nombre: Nombre, champ: Champ) -> Lecture | None:
         """NB-06 when the number is not possible for this field."""
-        contraintes = champ.constraints
-        minimum = contraintes.get("minimum", self.minimum) if contraintes else self.minimum
-        maximum = contraintes.get("maximum", self.maximum) if contraintes else self.maximum
+        minimum, maximum = self.bornes(champ)
         if (minimum is None or nombre >= minimum) and (maximum is None or nombre <= maximum):
             return None
         return Lecture(code="NB-06", details={"bornes": ecrire_bornes(minimum, maximum)})

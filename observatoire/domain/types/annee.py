@@ -89,17 +89,17 @@ class Annee(TypeChamp):
             return self._annee(int(numero), champ)
         return self._hors_bornes(champ)
 
+    def bornes(self, champ: Champ) -> tuple[int, int]:
+        """First and last year that the field accepts."""
+        return champ.constraints.get("minimum", ANNEE_MIN), champ.constraints.get("maximum", ANNEE_MAX)
+
     def _annee(self, annee: int, champ: Champ) -> Lecture:
-        minimum, maximum = _bornes(champ)
+        minimum, maximum = self.bornes(champ)
         return Lecture(annee) if minimum <= annee <= maximum else self._hors_bornes(champ)
 
     def _hors_bornes(self, champ: Champ) -> Lecture:
-        minimum, maximum = _bornes(champ)
+        minimum, maximum = self.bornes(champ)
         return Lecture(code="DA-05", details={"bornes": f"de {minimum} à {maximum}"})
-
-
-def _bornes(champ: Champ) -> tuple[int, int]:
-    return champ.constraints.get("minimum", ANNEE_MIN), champ.constraints.get("maximum", ANNEE_MAX)
 
 
 TYPE = Annee()

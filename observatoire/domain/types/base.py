@@ -77,7 +77,7 @@ class TypeChamp:
     """Base of the field types.
 
     `sql` is the DuckDB column type, `table_schema` the Table Schema type, `excel` the number format of the
-    template ('@' is text), `lisible` how a French sentence names the type ("un nombre entier").
+    template ('@' is text), `forme` the pattern that a whole typed text matches, `lisible` how a French sentence names the type ("un nombre entier").
     """
 
     nom: str = ""
@@ -85,7 +85,12 @@ class TypeChamp:
     table_schema: str = "string"
     excel: str = "@"
     lisible: str = ""
+    forme: str = ""
     exemples: tuple[Exemple, ...] = ()
+
+    def bornes(self, champ: Champ) -> tuple[Any, Any]:
+        """Smallest and largest typed value of a field; None where there is no bound."""
+        return champ.constraints.get("minimum"), champ.constraints.get("maximum")
 
     def observer(self, colonne: Sequence[Valeur], champ: Champ) -> Mapping[str, Any]:
         """Facts about the whole column that `lire` needs (scale of shares, ambiguous separators…)."""

@@ -27,6 +27,7 @@ class CodePostal(TypeChamp):
     """Postcode, VARCHAR; `1000` is completed only in a column that holds other postcodes."""
 
     nom, lisible = "code_postal", "un code postal"
+    forme = _CODE.pattern
     exemples = (
         Exemple("77100", "77100"),
         Exemple("77 100", "77100"),

@@ -29,6 +29,7 @@ class CommuneInsee(TypeChamp):
     """INSEE code of a commune, VARCHAR."""
 
     nom, lisible = "commune", "une commune"
+    forme = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
     exemples = (
         Exemple("Meaux", "77284"),
         Exemple("MEAUX", "77284"),

@@ -32,6 +32,10 @@ class Part(TypeNombre):
         Exemple("un tiers", code="NB-01"),
     )
 
+    def bornes(self, champ: Champ) -> tuple[float, float]:
+        """A share is stored from 0 to 1, whatever way it was written."""
+        return 0, 1
+
     def observer(self, colonne: Sequence[Valeur], champ: Champ) -> Mapping[str, Any]:
         """`echelle` of the bare numbers: 1, 100, or `melange` with `petits_sur_100` when most are above 1."""
         nus = [v for v in colonne if not (isinstance(v, str) and "%" in v)]

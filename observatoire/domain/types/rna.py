@@ -17,6 +17,7 @@ class Rna(TypeChamp):
     """RNA number, VARCHAR; the numbers of before 2009 are said, not rejected."""
 
     nom, lisible = "rna", "un numéro RNA"
+    forme = _RNA.pattern
     exemples = (
         Exemple("W772001234", "W772001234"),
         Exemple("w77 2001234", "W772001234"),

@@ -26,6 +26,7 @@ class Siren(TypeSirene):
     """SIREN, VARCHAR."""
 
     nom, lisible = "siren", "un numéro SIREN"
+    forme = r"[0-9]{9}"
     exemples = (
         Exemple("732829320", "732829320"),
         Exemple("732 829 320", "732829320"),

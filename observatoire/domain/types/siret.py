@@ -42,6 +42,7 @@ class Siret(TypeSirene):
 
     nom, lisible = "siret", "un numéro SIRET"
     longueur, nature = 14, "numéro SIRET"
+    forme = r"[0-9]{14}|[0-9]{9}"
     exemples = (
         Exemple("73282932000074", "73282932000074"),
         Exemple("732 829 320 00074", "73282932000074"),
