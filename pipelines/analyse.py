@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from observatoire.domain.anomalie import Anomalie
+from observatoire.domain.anomalie import Anomalie, Niveau, enumerer
 from observatoire.domain.enquete import Enquete
 from observatoire.domain.types.base import Lieux
-from pipelines.ingestion import conversion
+from pipelines.ingestion import caviardage, conversion
 from pipelines.ingestion.entetes import Correspondance, Devinette, deviner, proches_de, tables_pour
 from pipelines.ingestion.grille import Appariement, Classeur, FichierRefuse, Table, adresse
 from pipelines.ingestion.lecteur import lire_fichier
 from pipelines.ingestion.lot import Lot
+from pipelines.ingestion.mentions import en_milliers, mention_milliers, retenir_desordre, retenir_milliers
+from pipelines.ingestion.millesime import deduire, exiger
 from pipelines.ingestion.personnel import colonnes_personnelles
 from pipelines.quality.controles import controler
 from pipelines.sources import benevalibre
 
 Suivi = Callable[[str], None]
-_ANNEE = re.compile(r"(?<!\d)(20[0-4]\d|19[89]\d)(?!\d)")
+LIGNES_CITEES = 10
 
 
 def _muet(_: str) -> None: ...
@@ -75,10 +76,13 @@ def analyser(
         lot = Lot(enquetes[benevalibre.QUESTIONNAIRE], benevalibre.NOM)
         benevalibre.convertir(lot, feuille, dict(donnee.constantes), lieux=lieux, millesime=millesime)
         analyse = Analyse(classeur, lot, "colonnes d’un export Bénévalibre")
+        caviardage.dire_non_lues(lot, classeur, {feuille.nom})
     else:
         trouve = _trouver(classeur, enquetes, questionnaire, donnee)
-        annee = _millesime(trouve, classeur, chemin, millesime)
+        annee = deduire(trouve.tables, classeur, chemin.stem, millesime)
         analyse = _convertir(classeur, trouve, annee, lieux)
+    if not analyse.lot.lues and not any(a.niveau is Niveau.BLOQUANT for a in analyse.lot.anomalies):
+        raise FichierRefuse("FI-07")
     suivi("Contrôle des réponses")
     controler(analyse.lot)
     suivi("Jugement de la qualité")
@@ -107,69 +111,37 @@ def _trouver(
     return devine
 
 
-def _millesime(
-    trouve: Devinette, classeur: Classeur, chemin: Path, millesime: int | None
-) -> dict[str, tuple[int | None, str]]:
-    """Year of each sheet: the one given, else read in the sheet's or the file's name."""
-    annees: dict[str, tuple[int | None, str]] = {}
-    for table in trouve.tables:
-        nom = table.feuille.nom
-        if millesime is not None:
-            annees[nom] = (millesime, "")
-        elif m := _ANNEE.search(nom):
-            annees[nom] = (int(m[1]), "le nom de la feuille")
-        elif m := _ANNEE.search(chemin.stem):
-            annees[nom] = (int(m[1]), "le nom du fichier")
-        else:
-            annees[nom] = (None, "")
-    return annees
-
-
 def _convertir(
     classeur: Classeur, trouve: Devinette, annees: dict[str, tuple[int | None, str]], lieux: Lieux | None
 ) -> Analyse:
     lot = Lot(trouve.enquete, "tableur")
     analyse = Analyse(classeur, lot, trouve.raison)
     _dire_feuilles(lot, classeur, trouve)
+    caviardage.dire_non_lues(lot, classeur, {t.feuille.nom for t in trouve.tables})
     for table, appariement in zip(trouve.tables, trouve.appariements, strict=True):
         annee, origine = annees[table.feuille.nom]
-        _exiger(lot, appariement, table)
         personnelles = colonnes_personnelles(table)
         # A column that feeds a declared field is never personal by its content alone.
         utiles = {c.index for c, _, _ in appariement.champs.values()}
         personnelles = {j: n for j, n in personnelles.items() if j not in utiles}
+        mention = mention_milliers(table)
+        caviardage.caviarder_table(lot, table, utiles, personnelles)
+        _exiger(lot, appariement, table)
         _dire_entetes(lot, table, appariement, personnelles)
+        _dire_masquees(lot, table)
         debut = len(lot.origines)
         conversion.convertir(
             lot, table, appariement, lieux=lieux, millesime=annee, personnelles=frozenset(personnelles)
         )
-        _exiger_millesime(lot, debut, annee, origine, table)
+        retenir_desordre(lot, table, debut)
+        exiger(lot, debut, annee, origine, table, classeur.nom_fichier)
+        retenir_milliers(lot, table, appariement, debut, mention)
         lot.personnelles |= bool(personnelles)
         analyse.correspondance += [
             (colonne.entete, nom, score, methode)
             for nom, (colonne, score, methode) in appariement.champs.items()
         ]
     return analyse
-
-
-def _exiger_millesime(lot: Lot, debut: int, annee: int | None, origine: str, table: Table) -> None:
-    """Refuse a file whose year is nowhere; say a year that was deduced and used."""
-    utilise = any(not _annee_propre(lot, i) for i in range(debut, len(lot.origines)))
-    if utilise and annee is None and all(m is None for m in lot.millesimes[debut:]):
-        raise FichierRefuse("FI-11")
-    if utilise and annee is None:
-        for i in range(debut, len(lot.origines)):
-            if lot.millesimes[i] is None and "LG-01" not in lot.attente.get(i, ()):
-                champ = lot.enquete.champ(lot.enquete.millesime_de[0])
-                lot.anomalie("VA-01", i, champ.name, titre=champ.title, exemple=champ.example)
-                lot.retenir(i, "VA-01")
-    elif utilise and origine:
-        details = {"annee": annee, "origine": origine}
-        lot.anomalies.append(Anomalie("FI-12", feuille=table.feuille.nom, details=details))
-
-
-def _annee_propre(lot: Lot, i: int) -> bool:
-    return any(lot.colonnes[n][i] is not None for n in lot.enquete.millesime_de if n in lot.colonnes)
 
 
 def _dire_feuilles(lot: Lot, classeur: Classeur, trouve: Devinette) -> None:
@@ -183,10 +155,19 @@ def _dire_feuilles(lot: Lot, classeur: Classeur, trouve: Devinette) -> None:
     if autres:
         details = {
             "nb": len(visibles),
-            "feuilles": ", ".join(f"« {n} »" for n in visibles),
-            "retenue": ", ".join(f"« {t.feuille.nom} »" for t in trouve.tables),
+            "feuilles": ", ".join(f"«\u00a0{n}\u00a0»" for n in visibles),
+            "retenue": ", ".join(f"«\u00a0{t.feuille.nom}\u00a0»" for t in trouve.tables),
         }
         lot.anomalies.append(Anomalie("FE-01", details=details))
+
+
+def _dire_masquees(lot: Lot, table: Table) -> None:
+    """Say the hidden rows that were read like the others (FE-03): the person does not see them."""
+    lignes = [i + 1 for i in table.donnees if i in table.feuille.masquees]
+    if lignes:
+        suite = [f"{len(lignes) - LIGNES_CITEES} autres"] if len(lignes) > LIGNES_CITEES else []
+        details = {"lignes": enumerer([*lignes[:LIGNES_CITEES], *suite])}
+        lot.anomalies.append(Anomalie("FE-03", table.feuille.nom, lignes[0], details=details))
 
 
 def _exiger(lot: Lot, appariement: Appariement, table: Table) -> None:
@@ -194,11 +175,11 @@ def _exiger(lot: Lot, appariement: Appariement, table: Table) -> None:
     for champ in lot.enquete.champs_actifs():
         if not champ.obligatoire or champ.name in appariement.champs or champ.name in appariement.constantes:
             continue
-        proches = ", ".join(f"« {c.entete} »" for c in proches_de(champ, appariement.inconnues))
+        proches = ", ".join(f"«\u00a0{c.entete}\u00a0»" for c in proches_de(champ, appariement.inconnues))
         details = {
             "titre": champ.title,
             "champ": champ.name,
-            "proches": f"Colonnes proches : {proches}." if proches else "",
+            "proches": f" Colonnes proches\u00a0: {proches}." if proches else "",
         }
         lot.anomalies.append(
             Anomalie("EN-01", table.feuille.nom, table.ligne_entete + 1, champ=champ.name, details=details)
@@ -230,7 +211,9 @@ def _dire_entetes(lot: Lot, table: Table, appariement: Appariement, personnelles
                 score=round(score),
             )
     for nom, colonnes in appariement.collisions.items():
-        noms = " et ".join(f"« {c.entete} » ({adresse(table.ligne_entete, c.index)})" for c in colonnes)
+        noms = enumerer(
+            f"«\u00a0{c.entete}\u00a0» ({adresse(table.ligne_entete, c.index)})" for c in colonnes
+        )
         dire(
             "EN-02",
             colonnes[-1].index,
@@ -242,5 +225,7 @@ def _dire_entetes(lot: Lot, table: Table, appariement: Appariement, personnelles
     for colonne in appariement.inconnues:
         if colonne.index in personnelles:
             dire("RG-01", colonne.index, colonne.entete, nature=personnelles[colonne.index])
+        elif en_milliers(colonne.entete):
+            dire("EN-09", colonne.index, colonne.entete)
         elif colonne.entete:
             dire("EN-03", colonne.index, colonne.entete)

@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 # Codes that refuse the whole file although its cells could be read.
-REFUS_DU_FICHIER = ("EN-01",)
+REFUS_DU_FICHIER = ("EN-01", "FI-11")
 
 
 def _muet(_: str) -> None: ...

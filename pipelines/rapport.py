@@ -46,7 +46,7 @@ def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> No
     console.print(
         f"[bold]{escape(bilan.fichier)}[/] · {bilan.questionnaire} · {annees} · dépôt {bilan.depot_id}"
     )
-    console.print(f"Reconnu : {escape(bilan.raison)}", style="dim")
+    console.print(f"Reconnu\u00a0: {escape(bilan.raison)}", style="dim")
     verbe = "à charger" if verifie else "chargées" if bilan.lignes_chargees > 1 else "chargée"
     console.print(
         f"{lignes(bilan.lignes_lues)} = {nombre(bilan.lignes_chargees)} {verbe} "
@@ -54,7 +54,7 @@ def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> No
     )
     _causes(bilan, console)
     if bilan.a_revoir:
-        console.print("[yellow]Dépôt à revoir : beaucoup de lignes sont en attente.[/]")
+        console.print("[yellow]Dépôt à revoir\u00a0: beaucoup de lignes sont en attente.[/]")
 
 
 def _causes(bilan: Bilan, console: Console) -> None:

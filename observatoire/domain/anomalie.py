@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -100,6 +100,12 @@ def couper(valeur: object) -> str:
     """The value as displayed, on one line, cut at 60 characters."""
     texte = " ".join(str(valeur).split())
     return texte if len(texte) <= LONGUEUR_MAX else texte[: LONGUEUR_MAX - 1] + "…"
+
+
+def enumerer(morceaux: Iterable[object]) -> str:
+    """« 2 », « 2 et 4 », « 2, 4 et 7 »."""
+    *debut, fin = map(str, morceaux)
+    return f"{', '.join(debut)} et {fin}" if debut else fin
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from observatoire.domain.enquete import Champ, Enquete
 from observatoire.domain.identite import cle_association
 from observatoire.domain.types import type_de
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
+from pipelines.ingestion.cellules import vide
 from pipelines.ingestion.grille import Appariement, Feuille, FichierRefuse, Table, adresse
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
-from pipelines.ingestion.personnel import cellule_personnelle, masquer
 
 MOTIF_VIDE = "vide"
 
@@ -58,7 +58,7 @@ def convertir(
 
 def _dire_ignorees(lot: Lot, table: Table) -> None:
     for i, code in sorted(table.ignorees.items()):
-        cellules = [(j, v) for j, v in enumerate(table.feuille.lignes[i]) if v not in (None, "")]
+        cellules = [(j, v) for j, v in enumerate(table.feuille.lignes[i]) if not vide(v)]
         lot.ignorees.append((table.feuille.nom, i + 1, code))
         lot.anomalies.append(
             Anomalie(
@@ -97,9 +97,9 @@ def _lire_colonne(
     colonne = [lignes[i][j] for i in table.donnees]
     type_champ = type_de(champ)
     contexte = Contexte(lieux, millesime, type_champ.observer(colonne, champ))
-    libre = type_champ.sql == "VARCHAR" and champ.nomenclature is None and type_champ.nom.startswith("texte")
     cible = lot.colonnes[champ.name]
     abimees = {i for i, k in [*feuille.erreurs, *feuille.non_calculees] if k == j}
+    caviardees = lot.caviardees.get((feuille.nom, j), {})
     memoire: dict[tuple[type, Valeur], Lecture] = {}
     obligatoire = champ.obligatoire
     for i, brut in enumerate(colonne, premiere):
@@ -108,15 +108,13 @@ def _lire_colonne(
         source = table.donnees[i - premiere]
         if abimees and source in abimees and _formule(lot, champ, feuille, source, j, i):
             continue
+        if caviardees and source in caviardees:
+            _ecarter_personnelle(lot, champ, i, brut, caviardees[source])
+            continue
         cle = (type(brut), brut)
         lecture = memoire.get(cle)
         if lecture is None:
             lecture = memoire[cle] = type_champ.lire(brut, champ, contexte)
-        if libre and isinstance(lecture.valeur, str):
-            nature = cellule_personnelle(lecture.valeur)
-            if nature:
-                _ecarter_personnelle(lot, champ, feuille, source, j, i, lecture.valeur, nature)
-                continue
         cible[i] = lecture.valeur
         if lecture.code or lecture.motif or lecture.drapeau or (obligatoire and lecture.valeur is None):
             _suite(lot, champ, i, brut, lecture)
@@ -137,13 +135,8 @@ def _formule(lot: Lot, champ: Champ, feuille: Feuille, source: int, j: int, i: i
     return True
 
 
-def _ecarter_personnelle(
-    lot: Lot, champ: Champ, feuille: Feuille, source: int, j: int, i: int, texte: str, nature: str
-) -> None:
-    masque = masquer(texte)
+def _ecarter_personnelle(lot: Lot, champ: Champ, i: int, masque: Valeur, nature: str) -> None:
     lot.anomalie("RG-02", i, champ.name, masque, nature=nature)
-    feuille.lignes[source][j] = masque
-    lot.personnelles = True
     if champ.obligatoire:
         lot.retenir(i, "RG-02")
 

@@ -16,6 +16,7 @@ IDENTITE = 0.25  # weight of a column that only says who answers
 PROCHE = 0.5  # weight of a column recognised by resemblance
 SEUIL = 2.0
 PART_MINIMALE = 0.2
+PART_SANS_NOM = 0.5  # a table that does not say who answers: most of its columns must be known
 AUSSI_BIEN = 0.8
 MEMES_TITRES = 0.6
 
@@ -47,11 +48,12 @@ def deviner(
     """The questionnaire of a file, or None when no sheet has enough of what makes one questionnaire.
 
     Columns that say who answers hardly count; a column that several questionnaires know is shared between
-    them. All the visible sheets that match as well are returned.
+    them. All the visible sheets that match as well are returned. A table that only lacks who answers is returned for
+    want of better: the missing column can then be named.
     """
     candidates = list(enquetes.values()) if isinstance(enquetes, Mapping) else list(enquetes)
     vocabulaires = [Vocabulaire(e.champs) for e in candidates]
-    essais = []
+    essais, anonymes = [], []
     for table in _tables(classeur, candidates, correspondance):
         appariements = [
             apparier(table.colonnes, e, correspondance, v)
@@ -61,9 +63,14 @@ def deviner(
         for enquete, appariement in zip(candidates, appariements, strict=True):
             parts = {j: 1 / sum(j in x for x in connues) for j in set().union(*connues)}
             score = _score(enquete, appariement, parts)
-            if score >= SEUIL and _ressemble(enquete, table, appariement):
-                essais.append(_Essai(enquete, table, appariement, score))
-    return _retenir(essais, correspondance)
+            if score < SEUIL:
+                continue
+            essai = _Essai(enquete, table, appariement, score)
+            if _ressemble(essai):
+                essais.append(essai)
+            elif len(appariement.champs) > PART_SANS_NOM * len(table.colonnes):
+                anonymes.append(essai)
+    return _retenir(essais or anonymes, correspondance)
 
 
 def tables_pour(
@@ -95,8 +102,9 @@ def _score(enquete: Enquete, appariement: Appariement, parts: Mapping[int, float
     )
 
 
-def _ressemble(enquete: Enquete, table: Table, appariement: Appariement) -> bool:
+def _ressemble(essai: _Essai) -> bool:
     """Who answers is there, and a fair share of the columns is known."""
+    enquete, table, appariement = essai.enquete, essai.table, essai.appariement
     servis = {*appariement.champs, *appariement.constantes}
     qui = servis & {enquete.identite[r] for r in ("nom", "rna", "siret") if r in enquete.identite}
     return bool(qui) and len(appariement.champs) >= PART_MINIMALE * len(table.colonnes)
@@ -110,7 +118,7 @@ def _retenir(essais: list[_Essai], correspondance: Correspondance | None) -> Dev
     if correspondance:
         absentes = correspondance.absentes(c for e in retenus for c in e.table.colonnes)
         if absentes:
-            raise FichierRefuse("EN-06", colonnes=", ".join(f"« {t} »" for t in absentes))
+            raise FichierRefuse("EN-06", colonnes=", ".join(f"«\u00a0{t}\u00a0»" for t in absentes))
     return Devinette(
         meilleur.enquete,
         [e.table for e in retenus],

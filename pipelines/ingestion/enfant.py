@@ -161,7 +161,7 @@ def _grille(feuille: Any) -> Iterator[list[Any]]:
 
 
 def _regards(donnees: bytes, nature: str, limites: Limites) -> list[tuple[str, dict[str, Any]]]:
-    """What calamine does not show: error cells and formulas never calculated (not available in .xls)."""
+    """What calamine does not show: error cells, formulas never calculated and hidden rows (in .xls: error cells)."""
     if nature == "xlsx":
         from pipelines.ingestion.regard import regarder
 
@@ -171,13 +171,16 @@ def _regards(donnees: bytes, nature: str, limites: Limites) -> list[tuple[str, d
 
         regards = regarder_ods(donnees, limites)
     else:
-        return []
+        from pipelines.ingestion.regard_xls import regarder_xls
+
+        regards = regarder_xls(donnees)
     return [
         (
             nom,
             {
                 "erreurs": [[*position, texte] for position, texte in regard.erreurs.items()],
                 "non_calculees": [list(position) for position in regard.non_calculees],
+                "masquees": sorted(regard.masquees),
             },
         )
         for nom, regard in regards.items()

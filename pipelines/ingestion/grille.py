@@ -29,7 +29,8 @@ class Feuille:
     Rows are padded to the same width; empty cells are None. `fusions` are merged ranges as 0-based
     inclusive (row_min, col_min, row_max, col_max). `erreurs` are the cells that the file shows as an error
     (`#DIV/0!`), `non_calculees` the formulas that were never calculated, both 0-based (row, column), found
-    by the second look on .xlsx. `largeurs_fausses` are CSV rows whose width differs from the header's.
+    by the second look on .xlsx. `largeurs_fausses` are CSV rows whose width differs from the header's,
+    `masquees` the hidden rows of an .xlsx.
     """
 
     nom: str
@@ -39,6 +40,7 @@ class Feuille:
     erreurs: dict[tuple[int, int], str] = field(default_factory=dict)
     non_calculees: set[tuple[int, int]] = field(default_factory=set)
     largeurs_fausses: dict[int, int] = field(default_factory=dict)
+    masquees: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -153,6 +153,7 @@ class _Lecture:
             regard = regards.get(feuille.nom, {})
             feuille.erreurs = {(i, j): texte for i, j, texte in regard.get("erreurs", ())}
             feuille.non_calculees = {(i, j) for i, j in regard.get("non_calculees", ())}
+            feuille.masquees = set(regard.get("masquees", ()))
             feuille.largeurs_fausses = dict(regard.get("largeurs", ()))
             egaliser(feuille, self._limites)
 

@@ -17,7 +17,7 @@ from pipelines.ingestion.reperes import (
     total_sur,
 )
 
-TOTAL, NOTE, BLANCHE, ENTETE = "TO-01", "TO-02", "TO-03", "TO-04"
+TOTAL, NOTE, BLANCHE, ENTETE, DESORDRE = "TO-01", "TO-02", "TO-03", "TO-04", "TO-06"
 ECHANTILLON = 300
 
 
@@ -36,6 +36,7 @@ class _Classement:
         self._debut = niveaux[-1] + 1
         self._abimees = {i for i, _ in (*feuille.erreurs, *feuille.non_calculees)}
         self._titres = [_titres(feuille.lignes[i]) for i in niveaux]
+        self._plies = {plier(t) for t in self._titres[-1].values()}
         self._indices = [c.index for c in colonnes]
         self._donnees: list[int] = []
         self._ignorees: dict[int, str] = {}
@@ -63,6 +64,8 @@ class _Classement:
     def _code(self, ligne: list[Valeur], premier: int) -> str | None:
         if self._repete_titres(ligne, premier):
             return ENTETE
+        if self._melange_titres(ligne, premier):
+            return DESORDRE if self._deplaces(ligne) else ENTETE
         nom = _premier_texte(ligne, premier)
         if nom is None:
             return TOTAL if self._somme_muette(ligne) else None
@@ -83,6 +86,18 @@ class _Classement:
                 communs = sum(_plie(ligne[j]) == plier(t) for j, t in titres.items())
                 return communs >= max(2, 0.8 * len(titres)) or len(titres) == communs == 1
         return False
+
+    def _melange_titres(self, ligne: list[Valeur], premier: int) -> bool:
+        """True when a row opens with a title and is mostly made of them, wherever they stand."""
+        if _plie(ligne[premier]) not in self._plies:
+            return False
+        textes = [_plie(v) for v in ligne if not vide(v)]
+        return len(self._plies.intersection(textes)) >= max(3, 0.5 * len(textes))
+
+    def _deplaces(self, ligne: list[Valeur]) -> bool:
+        """True when a title of the row does not stand in its own column."""
+        titres = {j: plier(t) for j, t in self._titres[-1].items()}
+        return any(_plie(v) not in ("", titres.get(j)) for j, v in enumerate(ligne) if not vide(v))
 
     def _est_total(self, ligne: list[Valeur], plat: str, nom: int) -> bool:
         """A total: named as one, its describing columns (nearly) empty; a doubtful name must add up."""

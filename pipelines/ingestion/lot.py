@@ -74,6 +74,9 @@ class Grille:
 
     def _sans_cachees(self, i: int) -> list[Valeur]:
         ligne = self.feuille.lignes[i]
+        # In a CSV row of a false width, a name may stand under any title.
+        if self.cachees and i in self.feuille.largeurs_fausses:
+            return [None] * len(ligne)
         return [None if j in self.cachees else v for j, v in enumerate(ligne)] if self.cachees else ligne
 
 
@@ -83,7 +86,8 @@ class Lot:
 
     `colonnes[champ][i]` is the typed value of row i; `origines[i]` its place. `attente[i]` holds the codes that
     keep row i pending; `doublons` the rows set aside as identical to another. `ignorees` are the source
-    rows passed over, `adresses[(feuille, champ)]` the 0-based column that feeds a field.
+    rows passed over, `adresses[(feuille, champ)]` the 0-based column that feeds a field,
+    `caviardees[(feuille, column)]` the masked cells of a column: 0-based row → kind of personal data.
     """
 
     enquete: Enquete
@@ -100,6 +104,7 @@ class Lot:
     grilles: list[Grille] = field(default_factory=list)
     millesimes: list[int | None] = field(default_factory=list)
     cles: list[str | None] = field(default_factory=list)
+    caviardees: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
     personnelles: bool = False
 
     def brutes(self) -> list[tuple[str, int, list[str | None]]]:

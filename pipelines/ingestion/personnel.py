@@ -22,7 +22,8 @@ ECHANTILLON = 2_000
 PART_MINIMALE = 0.3
 
 # --- Contents --------------------------------------------------------------------------------------------
-_CHIFFRES = re.compile(r"[0-9][0-9 .\-/]{7,}[0-9]").search
+# The shortest number of a person has ten digits: a SIREN, a date or what follows the W of an RNA has fewer.
+_CHIFFRES = re.compile(r"[0-9][0-9 .\-/]{8,}[0-9]").search
 _COURRIEL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}")
 _TELEPHONE = re.compile(
     r"(?<![\w.,+])(?<!\d[ .\-/])(?:(?:\+|00)33[ .\-]?(?:\(0\)[ .]?)?[1-9]|0[1-9])"
@@ -40,12 +41,31 @@ _valide_nir = cast("Callable[[str], bool]", nir.is_valid)
 _valide_iban = cast("Callable[[str], bool]", iban.is_valid)
 
 
+def peut_etre_personnel(texte: str) -> bool:
+    """Quick look that rules out nearly every cell, SIRET included."""
+    if "@" in texte:
+        return True
+    n = len(texte)
+    return n > 9 and not (n == 14 and texte.isdigit()) and _CHIFFRES(texte) is not None
+
+
 def cellule_personnelle(texte: str) -> str | None:
     """Kind of personal data in a free text (« Mme Martin au 06… »), None for nearly every cell."""
-    if "@" not in texte and not _CHIFFRES(texte):
+    if not peut_etre_personnel(texte):
         return None
     trouve = _chercher(texte)
     return trouve[1] if trouve else None
+
+
+def nombre_personnel(valeur: float) -> str | None:
+    """Kind of personal data in a number: fifteen digits with the key of a NIR."""
+    chiffres = str(int(valeur)) if 1e14 <= valeur < 1e15 and valeur == valeur // 1 else ""
+    return NIR if chiffres and _valide_nir(chiffres) else None
+
+
+def titre_numerote(titre: str) -> bool:
+    """True for a column of numbers that are nobody's (reference, RNA, SIRET…)."""
+    return _NUMEROTE.match(formes(titre)[0]) is not None
 
 
 def _chercher(texte: str) -> tuple[re.Match[str], str] | None:
@@ -76,6 +96,16 @@ def masquer(valeur: object) -> str:
     return masque + reste if masque else f"{texte[:1]}***"
 
 
+def extrait_masque(texte: str) -> str:
+    """Only the masked data of a cell: « Mme Martin au 06… » → `06***`, the words around may be a name."""
+    extraits = []
+    reste = " ".join(texte.split())
+    while trouve := _chercher(reste):
+        extraits.append(_caviarder(trouve[0].group()))
+        reste = reste[trouve[0].end() :]
+    return ", ".join(extraits) or "***"
+
+
 def _caviarder(trouve: str) -> str:
     if "@" not in trouve:
         return f"{trouve[:2]}***"
@@ -94,7 +124,7 @@ def colonnes_personnelles(table: Table, colonnes: Iterable[Colonne] | None = Non
     for colonne in table.colonnes if colonnes is None else colonnes:
         nature = titre_personnel(colonne.entete) or _nature_du_contenu(table, colonne.index)
         # An old prefecture number (0772…) has the ten digits of a telephone.
-        if nature and not (nature == TELEPHONE and _NUMEROTE.match(formes(colonne.entete)[0])):
+        if nature and not (nature == TELEPHONE and titre_numerote(colonne.entete)):
             natures[colonne.index] = nature
     return natures
 
@@ -114,14 +144,13 @@ def _nature_du_contenu(table: Table, index: int) -> str | None:
 def _cellule_entiere(valeur: object) -> str | None:
     """Kind of a cell that holds little else than a personal datum; a number is only one with a valid key."""
     if isinstance(valeur, (int, float)) and not isinstance(valeur, bool):
-        chiffres = str(int(valeur)) if valeur == valeur // 1 and 1e14 <= valeur < 1e15 else ""
-        return NIR if chiffres and _valide_nir(chiffres) else None
+        return nombre_personnel(valeur)
     if not isinstance(valeur, str):
         return None
     texte = valeur.strip()
     if _IP.fullmatch(texte) and all(int(n) < 256 for n in texte.split(".")):
         return ADRESSE_IP
-    if "@" not in texte and not _CHIFFRES(texte):
+    if not peut_etre_personnel(texte):
         return None
     trouve = _chercher(texte)
     return trouve[1] if trouve and 2 * len(trouve[0].group()) >= len(plier(texte)) else None

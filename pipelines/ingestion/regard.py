@@ -1,4 +1,4 @@
-"""Second look at an .xlsx: error cells and formulas never calculated, which calamine gives as empty.
+"""Second look at an .xlsx: error cells and formulas never calculated, which calamine gives as empty; hidden rows.
 
 Runs in the child, after the grid. The sheets are searched as bytes; only those that hold an error cell or
 a formula are looked into, with true addresses.
@@ -19,7 +19,7 @@ from pipelines.ingestion.limites import Refus
 
 MORCEAU = 1 << 20
 _ERREUR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']e["'][^>]*>(.*?)</(?:\w+:)?c>""", re.DOTALL)
-_INDICES = (b't="e"', b"t='e'", b"<f", b":f>", b":f ")
+_INDICES = (b't="e"', b"t='e'", b"<f", b":f>", b":f ", b'hidden="1"', b'hidden="true"')
 # A formula whose <v> is missing or empty, up to the end of its cell.
 _SANS_VALEUR = re.compile(
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
@@ -31,15 +31,17 @@ _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _TEXTE_CALCULE = re.compile(rb"""\bt=["']str["']""")
 _VALEUR = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _BALISE = re.compile(rb"<(?:\w+:)?(row|c)(?:\s([^>]*?))?/?>")
+_MASQUEE = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})\"""")
 _LIGNE = re.compile(rb"""\br=["'](\d+)["']""")
 
 
 @dataclass(slots=True)
 class Regard:
-    """Findings on one sheet, 0-based (row, column)."""
+    """Findings on one sheet, 0-based (row, column); `masquees` are its hidden rows."""
 
     erreurs: dict[tuple[int, int], str] = field(default_factory=dict)
     non_calculees: set[tuple[int, int]] = field(default_factory=set)
+    masquees: set[int] = field(default_factory=set)
 
 
 def regarder(donnees: bytes) -> dict[str, Regard]:
@@ -51,7 +53,7 @@ def regarder(donnees: bytes) -> dict[str, Regard]:
             regards = {noms[f]: _examiner(archive.read(f)) for f in suspectes if f in noms}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as erreur:
         raise Refus("FI-04", raison="feuille abîmée") from erreur
-    return {nom: r for nom, r in regards.items() if r.erreurs or r.non_calculees}
+    return {nom: r for nom, r in regards.items() if r.erreurs or r.non_calculees or r.masquees}
 
 
 def _est_feuille(nom: str) -> bool:
@@ -59,19 +61,19 @@ def _est_feuille(nom: str) -> bool:
 
 
 def _a_regarder(archive: zipfile.ZipFile, nom: str) -> bool:
-    """True when the bytes of a sheet hold an error cell or a formula."""
+    """True when the bytes of a sheet hold an error cell, a formula or something hidden."""
     fin = b""
     with archive.open(nom) as flux:
         while morceau := flux.read(MORCEAU):
             vu = fin + morceau
             if any(indice in vu for indice in _INDICES):
                 return True
-            fin = morceau[-8:]
+            fin = morceau[-16:]
     return False
 
 
 def _examiner(xml: bytes) -> Regard:
-    regard = Regard()
+    regard = Regard(masquees={int(m[1]) - 1 for m in _MASQUEE.finditer(xml)})
     positions = _Positions(xml)
     if b't="e"' in xml or b"t='e'" in xml:
         for trouve in _ERREUR.finditer(xml):

@@ -14,6 +14,7 @@ _TOTAL_SUR = re.compile(
     r"(?:sous|s/s)[- ]?tota(?:l|ux)\b.*"
     rf"|(?:grand )?tota(?:l|ux)(?: (?:{_PRECISIONS}))*[ :.=]*"
     r"|(?:moyenne|mediane)s?(?: (?:generale|globale|ponderee))?[ :.=]*"
+    r"|tota(?:l|ux)\b[^:=]{,40}[:=][\d .,]+(?:€|euros?|h|heures?)?"
 )
 _TOTAL_PROBABLE = re.compile(
     r"(?:tota(?:l|ux)|moyennes?|medianes?|sommes?|cumul|ensemble|effectif total|minimum|maximum"
@@ -23,6 +24,7 @@ _NOTE = re.compile(
     r"(?:sources?|notes?|nota(?: bene)?|n\.? ?b|remarques?|legende|lecture|champ|precisions?"
     r"|avertissement|mises? a jour|mis a jour|fait a|donnees arretees)\b"
 )
+_DATEE = re.compile(r"(?:fait a|mise?s? a jour|donnees arretees)\b.*\b(?:19|20)\d\d\W*")
 _APPEL = re.compile(r"(?:\*|\(\d{1,2}\)|[¹²³])\s*\S")
 _DEUX_POINTS = re.compile(r"n\.? ?b\.?\s*[:.\-]|.{2,24}?\s?:")
 _SUSPECT = re.compile(
@@ -65,6 +67,6 @@ def est_note(plat: str, remplies: Sequence[Valeur]) -> bool:
         return debut_de_note(plat) and plat.endswith(":")
     if len(remplies) != 1:
         return False
-    if _APPEL.match(plat):
+    if _APPEL.match(plat) or _DATEE.fullmatch(plat):
         return True
     return debut_de_note(plat) and (_DEUX_POINTS.match(plat) is not None or len(plat) >= LONGUE)

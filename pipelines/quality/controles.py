@@ -9,11 +9,13 @@ from typing import Any
 
 import duckdb
 
+from observatoire.domain.anomalie import enumerer
 from observatoire.domain.enquete import IDENTITE, Regle
 from observatoire.domain.identite import cle_nom
 from observatoire.domain.parametre import parametre
 from observatoire.domain.types import type_de
-from pipelines.ingestion.lot import Lot, affiche
+from observatoire.domain.types._nombres import ecrire_nombre
+from pipelines.ingestion.lot import Lot
 from pipelines.quality.porte import table_typee
 
 # A value is far when it is 40 times the median and, since the sector is very uneven, 6 median deviations of the
@@ -32,6 +34,8 @@ def controler(lot: Lot) -> None:
         return
     with duckdb.connect(":memory:") as con:
         con.register("lot", table_typee(lot, indices))
+        _annees_a_venir(lot)
+        _sans_reponse(lot)
         for regle in lot.enquete.regles:
             REGLES[regle.kind](lot, con, regle)
         _lointaines(lot, con)
@@ -57,7 +61,7 @@ def _doublons(lot: Lot) -> None:
         premier = vues.setdefault((*(lot.colonnes[n][i] for n in noms), brute), i)
         if premier == i:
             continue
-        autre = lot.origines[premier].ligne
+        autre = _place(lot, premier)
         if ignorer:
             lot.doublons[i] = premier
             lot.anomalie("DO-03", i, autre=autre)
@@ -71,10 +75,39 @@ def _doublons(lot: Lot) -> None:
             groupes[_cle_ligne(lot, i)].append(i)
     for membres in groupes.values():
         if len(membres) > 1:
-            lignes = " et ".join(str(lot.origines[i].ligne) for i in membres)
+            lignes = enumerer(_place(lot, i) for i in membres)
             for i in membres:
                 lot.anomalie("DO-01", i, lot.enquete.identite["nom"], lot.repere(i), lignes=lignes)
                 lot.retenir(i, "DO-01")
+
+
+def _place(lot: Lot, i: int) -> str:
+    """Row number of `i`, with its sheet when several were read."""
+    origine = lot.origines[i]
+    suite = f" (feuille «\u00a0{origine.feuille}\u00a0»)" if len(lot.grilles) > 1 else ""
+    return f"{origine.ligne}{suite}"
+
+
+def _annees_a_venir(lot: Lot) -> None:
+    """A year that has not begun (CO-04), at the field that gives its year to the row."""
+    for nom in lot.enquete.millesime_de:
+        for i in lot.chargeables:
+            valeur = lot.colonnes[nom][i] if nom in lot.colonnes else None
+            if isinstance(valeur, int) and valeur > dt.date.today().year:
+                lot.anomalie("CO-04", i, nom, valeur)
+
+
+def _sans_reponse(lot: Lot) -> None:
+    """A row of which only the name is filled (LG-02): a note or a section title, most often."""
+    nom = lot.enquete.identite["nom"]
+    lus: dict[str, list[str]] = defaultdict(list)
+    for feuille, champ in lot.adresses:
+        if champ != nom:
+            lus[feuille].append(champ)
+    for i in lot.chargeables:
+        autres = lus[lot.origines[i].feuille]
+        if len(autres) > 1 and i not in lot.qualite and all(lot.colonnes[c][i] is None for c in autres):
+            lot.anomalie("LG-02", i, nom, lot.repere(i))
 
 
 def _parties(lot: Lot, con: duckdb.DuckDBPyConnection, regle: Regle) -> None:
@@ -86,9 +119,10 @@ def _parties(lot: Lot, con: duckdb.DuckDBPyConnection, regle: Regle) -> None:
                 i,
                 partie,
                 lot.colonnes[partie][i],
+                valeur=ecrire_nombre(lot.colonnes[partie][i]),
                 partie=lot.enquete.champ(partie).title,
                 tout=lot.enquete.champ(regle.tout).title,
-                valeur_tout=affiche(_nombre(lot.colonnes[regle.tout][i])),
+                valeur_tout=ecrire_nombre(lot.colonnes[regle.tout][i]),
             )
 
 
@@ -107,9 +141,10 @@ def _somme(lot: Lot, con: duckdb.DuckDBPyConnection, regle: Regle) -> None:
             i,
             regle.tout,
             _nombre(lot.colonnes[regle.tout][i]),
+            valeur=ecrire_nombre(lot.colonnes[regle.tout][i]),
             tout=lot.enquete.champ(regle.tout).title,
-            somme=affiche(_nombre(somme)),
-            tolerance=f"{regle.tolerance * 100:.0f} %",
+            somme=ecrire_nombre(somme),
+            tolerance=f"{regle.tolerance * 100:.0f}\u00a0%",
         )
 
 
@@ -121,7 +156,12 @@ def _plafond(lot: Lot, con: duckdb.DuckDBPyConnection, regle: Regle) -> None:
             select _rang, "{partie}", "{regle.tout}", "{partie}" / "{regle.tout}" from lot
             where "{regle.tout}" > 0 and "{partie}" > ? * "{regle.tout}" order by _rang"""
         for i, heures, nb, moyenne in con.execute(requete, [plafond]).fetchall():
-            details = {"nb": nb, "moyenne": affiche(float(round(moyenne))), "plafond": affiche(plafond)}
+            details = {
+                "valeur": ecrire_nombre(heures),
+                "nb": ecrire_nombre(nb),
+                "moyenne": ecrire_nombre(round(moyenne)),
+                "plafond": ecrire_nombre(plafond),
+            }
             lot.anomalie(regle.code, i, partie, _nombre(heures), **details)
 
 
@@ -149,8 +189,9 @@ def _lointaines(lot: Lot, con: duckdb.DuckDBPyConnection) -> None:
                 i,
                 champ.name,
                 _nombre(x),
-                rapport=round(x / mediane),
-                mediane=affiche(_nombre(mediane)),
+                valeur=ecrire_nombre(x),
+                rapport=ecrire_nombre(round(x / mediane)),
+                mediane=ecrire_nombre(mediane),
             )
 
 
@@ -173,7 +214,7 @@ def _noms_proches(lot: Lot, indices: Iterable[int]) -> None:
                 lot.enquete.identite["nom"],
                 nom,
                 autre=lot.repere(premier),
-                ligne_autre=lot.origines[premier].ligne,
+                ligne_autre=_place(lot, premier),
             )
 
 

@@ -57,11 +57,17 @@ def juger(cadre: pd.DataFrame, nom: str, regles: list[RegleQualite]) -> dict[str
     there. RuntimeError when GX itself could not judge a rule.
     """
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
     if not regles:
         return {}
-    contexte = gx.get_context(mode="ephemeral")
+    # Without this configuration GX prepares the temporary folder of a documentation site that shows values.
+    configuration = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults())
+    contexte = gx.get_context(mode="ephemeral", project_config=configuration)
     contexte.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = contexte.data_sources.add_pandas("depot")
     lot = source.add_dataframe_asset("lot").add_batch_definition_whole_dataframe("lot")

@@ -14,9 +14,11 @@ from typing import Any
 from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.identite import cle_association
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
+from pipelines.ingestion.caviardage import caviarder
 from pipelines.ingestion.conversion import valeur_constante
-from pipelines.ingestion.grille import Classeur, Feuille, adresse
+from pipelines.ingestion.grille import Classeur, Colonne, Feuille, adresse
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
+from pipelines.ingestion.titres_personnels import titre_personnel
 
 NOM = "benevalibre"
 QUESTIONNAIRE = "benevolat"
@@ -57,6 +59,13 @@ def convertir(
     for titre in TEXTES_LIBRES:
         if titre in rang:
             _signaler_colonne(lot, feuille, rang[titre], titre, "texte libre")
+    autres = {t: n for t in rang if t not in PERSONNES and (n := titre_personnel(t))}
+    for titre, nature in autres.items():
+        _signaler_colonne(lot, feuille, rang[titre], titre, nature)
+    cachees = frozenset(rang[t] for t in (*PERSONNES, *TEXTES_LIBRES, *autres) if t in rang)
+    lues = {rang[t] for t in (ASSOCIATION, DATE, HEURES)}
+    colonnes = [Colonne(j, t) for t, j in rang.items()]
+    caviarder(lot, feuille, colonnes, lues, cachees, range(1, len(feuille.lignes)))
     lecteur = _Lecteur(lot, feuille, rang, lieux)
     cumuls: dict[tuple[str, int, str | None], _Cumul] = defaultdict(_Cumul)
     fausses: list[int] = []
@@ -64,11 +73,15 @@ def convertir(
         ligne = feuille.lignes[i]
         if all(v in (None, "") for v in ligne):
             _ignorer(lot, feuille, i, "TO-03", None)
+        elif i in feuille.largeurs_fausses:
+            # A name may stand under any title: nothing is read across.
+            lecteur.dire(i, "LG-01", largeur=feuille.largeurs_fausses[i], attendue=len(rang))
+            fausses.append(i)
         elif _vrai(ligne[rang[MODERATION]]):
             _ignorer(lot, feuille, i, "MO-01", rang[MODERATION])
         else:
             _cumuler(lecteur, i, cumuls, fausses)
-    lot.grilles.append(Grille(feuille, tuple(range(1, len(feuille.lignes))), _colonnes_cachees(rang)))
+    lot.grilles.append(Grille(feuille, tuple(range(1, len(feuille.lignes))), cachees))
     _ecrire(lot, feuille, rang, cumuls, constantes, lieux)
     _retenir_fausses(lot, feuille, fausses, lecteur)
 
@@ -87,11 +100,6 @@ def _ignorer(lot: Lot, feuille: Feuille, i: int, code: str, j: int | None) -> No
     lot.anomalies.append(Anomalie(code, feuille.nom, i + 1, cellule, MODERATION if j is not None else None))
 
 
-def _colonnes_cachees(rang: dict[str, int]) -> frozenset[int]:
-    """0-based columns that are never kept."""
-    return frozenset(rang[t] for t in (*PERSONNES, *TEXTES_LIBRES) if t in rang)
-
-
 @dataclass(slots=True)
 class _Lecteur:
     """Reads the cells of one line through the types of the questionnaire."""
@@ -108,23 +116,35 @@ class _Lecteur:
 
         modele = self.lot.enquete.champ(champ)
         brut = self.feuille.lignes[i][self.rang[titre]]
+        if nature := self.masquee(i, titre):
+            self.dire(i, "RG-02", titre, affiche(brut), champ, nature=nature)
+            return None
         lecture: Lecture = TYPES[type_nom].lire(brut, modele, Contexte(self.lieux))
         if lecture.valeur is None:
             code = lecture.code or "VA-01"
             details = {"titre": titre, "exemple": modele.example, **lecture.details}
-            self.anomalies[i].append(
-                Anomalie(
-                    code,
-                    self.feuille.nom,
-                    i + 1,
-                    adresse(i, self.rang[titre]),
-                    titre,
-                    affiche(brut),
-                    champ,
-                    details=details,
-                )
-            )
+            self.dire(i, code, titre, affiche(brut), champ, **details)
         return lecture.valeur
+
+    def masquee(self, i: int, titre: str) -> str | None:
+        """Kind of the personal datum that was in a cell, None for nearly all."""
+        return self.lot.caviardees.get((self.feuille.nom, self.rang[titre]), {}).get(i)
+
+    def dire(
+        self,
+        i: int,
+        code: str,
+        colonne: str | None = None,
+        valeur: str | None = None,
+        champ: str | None = None,
+        /,
+        **details: Any,
+    ) -> None:
+        """Say why 0-based row i cannot be read, at the cell under `colonne` when there is one."""
+        cellule = adresse(i, self.rang[colonne]) if colonne else None
+        self.anomalies[i].append(
+            Anomalie(code, self.feuille.nom, i + 1, cellule, colonne, valeur, champ, details=details)
+        )
 
 
 def _cumuler(
@@ -140,7 +160,7 @@ def _cumuler(
         fausses.append(i)
         return
     ligne = lecteur.feuille.lignes[i]
-    categorie = ligne[lecteur.rang[CATEGORIE]]
+    categorie = None if lecteur.masquee(i, CATEGORIE) else ligne[lecteur.rang[CATEGORIE]]
     cumul = cumuls[nom, date.year, str(categorie).strip() if categorie else None]
     cumul.heures += heures
     cumul.lignes.append(i + 1)

@@ -99,7 +99,7 @@ def _par_nom(texte: str, lieux: Lieux) -> Lecture:
     return _inconnue(f"Vouliez-vous dire «\u00a0{commune.nom}\u00a0»\u202f?")
 
 
-def _inconnue(proposition: str = "Aucun nom ne s’en approche.") -> Lecture:
+def _inconnue(proposition: str = "Aucun nom ne s’en approche assez.") -> Lecture:
     return Lecture(code="CM-02", details={"proposition": proposition})
 
 
