@@ -41,6 +41,7 @@ class Groupe:
 class Bilan:
     """Outcome of `verifier` or `deposer` on one file.
 
+    `valeurs_ecartees` are the cells of optional columns that were refused in rows loaded without them.
     `refus` is the reason when the whole file is refused; `deja` the earlier deposit when nothing was added.
     `sommes[champ] = (lue, chargee, en attente)` for every quantity. `regles` are the rules of the quality
     suite with the number of broken rows.
@@ -57,6 +58,7 @@ class Bilan:
     lignes_chargees: int = 0
     lignes_en_attente: int = 0
     lignes_ignorees: int = 0
+    valeurs_ecartees: int = 0
     anomalies: list[Anomalie] = field(default_factory=list)
     refus: Anomalie | None = None
     deja: bool = False
@@ -99,6 +101,7 @@ class Bilan:
             "lignes_chargees": self.lignes_chargees,
             "lignes_en_attente": self.lignes_en_attente,
             "lignes_ignorees": self.lignes_ignorees,
+            "valeurs_ecartees": self.valeurs_ecartees,
             "charge": self.charge,
             "deja_charge": self.deja,
             "a_revoir": self.a_revoir,

@@ -126,12 +126,26 @@ def _bilan(chemin: Path, sha256: str, settings: Settings, analyse: Analyse) -> B
         lignes_chargees=comptes["lignes_chargees"],
         lignes_en_attente=comptes["lignes_en_attente"],
         lignes_ignorees=comptes["lignes_ignorees"],
+        valeurs_ecartees=_valeurs_ecartees(lot),
         anomalies=lot.anomalies,
         refus=refus,
         a_revoir=lues > 0 and comptes["lignes_en_attente"] > settings.seuil_a_revoir * lues,
         sommes=_sommes(lot),
         regles=analyse.regles,
         correspondance=analyse.correspondance,
+    )
+
+
+def _valeurs_ecartees(lot: Lot) -> int:
+    """Refused cells in rows that load all the same."""
+    retenues = {(lot.origines[i].feuille, n) for i in lot.attente for n in lot.origines[i].lignes_source}
+    return sum(
+        a.niveau.refuse
+        and a.champ is not None
+        and a.ligne is not None
+        and (a.feuille, a.ligne) not in retenues
+        for a in lot.anomalies
+        if a.code not in REFUS_DU_FICHIER
     )
 
 

@@ -53,6 +53,12 @@ def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> No
         f"+ {nombre(bilan.lignes_en_attente)} en attente + {nombre(bilan.lignes_ignorees)} ignorées"
     )
     _causes(bilan, console)
+    if bilan.valeurs_ecartees:
+        pluriel = "s" if bilan.valeurs_ecartees > 1 else ""
+        console.print(
+            f"{nombre(bilan.valeurs_ecartees)} valeur{pluriel} écartée{pluriel} dans des colonnes facultatives : "
+            "les lignes sont prises sans elles, le texte est gardé à côté."
+        )
     if bilan.a_revoir:
         console.print("[yellow]Dépôt à revoir\u00a0: beaucoup de lignes sont en attente.[/]")
 

@@ -146,6 +146,7 @@ def test_subventions_egales_a_la_somme_des_cellules(tmp_path: Path, settings: Se
     assert [b.lignes_chargees for b in bilans] == [2, 2, 2, 2]
     assert (bilans[0].lignes_en_attente, bilans[0].lignes_ignorees) == (1, 1)
     assert bilans[1].causes()["ID-01"] == 2, "un SIRET abîmé est dit, jamais deviné"
+    assert [b.valeurs_ecartees for b in bilans] == [0, 2, 0, 0], "une ligne en attente n’écarte pas de valeur"
     depot.publier(settings)
     voulu, publie = independant.attendu(fichiers, settings.donnees), independant.publie(settings.donnees)
     assert independant.ecarts(voulu, publie) == []
