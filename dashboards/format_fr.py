@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-FINE = "\u202f"
+from observatoire.domain.francais import FINE, ecrire_nombre
+
 INSECABLE = "\u00a0"
 MOINS = "\u2212"
 ND = f"n.{INSECABLE}d."
@@ -45,7 +46,7 @@ def nombre(valeur: float | int | None, decimales: int = 0) -> str:
     if valeur is None or absent(valeur):
         return ND
     arrondi = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), rounding=ROUND_HALF_UP)
-    texte = f"{abs(arrondi):,.{decimales}f}".replace(",", FINE).replace(".", ",")
+    texte = ecrire_nombre(abs(arrondi), decimales)
     return f"{MOINS}{texte}" if arrondi < 0 else texte
 
 

@@ -70,7 +70,6 @@ NIVEAUX = {
     "canton": "Canton",
     "commune": "Commune",
 }
-NIVEAUX_PLURIEL = {"epci": "Intercommunalités", "commune": "Communes"}
 
 TOUS = "tous"
 TOUS_DOMAINES = "Tous les domaines"

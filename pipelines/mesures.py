@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from observatoire.domain.francais import FINE, ecrire_nombre
 from observatoire.storage.connexion import ouvrir_publication
-from pipelines.rapport import FINE
 
 REQUETE = """
     select m.indicateur, i.titre, i.unite, i.decimales, m.millesime, m.niveau, m.code_territoire,
@@ -39,13 +39,13 @@ def lire(publication: Path, filtres: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [dict(zip(colonnes, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
-def ecrire_nombre(valeur: float | None, decimales: int, unite: str = "") -> str:
+def ecrire(valeur: float | None, decimales: int, unite: str) -> str:
     """1234.5 → « 1 234,5 »; a share is written as a percentage; empty when there is none."""
     if valeur is None:
         return ""
     if unite == PART:
         return f"{ecrire_nombre(100 * valeur, max(0, decimales - 2))}{FINE}%"
-    return f"{valeur:,.{decimales}f}".replace(",", FINE).replace(".", ",")
+    return ecrire_nombre(valeur, decimales)
 
 
 def afficher(lignes: list[dict[str, Any]], console: Console) -> None:
@@ -74,6 +74,6 @@ def _valeur(mesure: Mapping[str, Any]) -> str:
         return LIBELLES_STATUT[mesure["statut"]]
     forme = (mesure["decimales"], mesure["unite"])
     if mesure["borne_basse"] is not None and mesure["borne_haute"] is not None:
-        bornes = (ecrire_nombre(mesure[b], *forme) for b in ("borne_basse", "borne_haute"))
+        bornes = (ecrire(mesure[b], *forme) for b in ("borne_basse", "borne_haute"))
         return " à ".join(bornes)
-    return ecrire_nombre(mesure["valeur"], *forme)
+    return ecrire(mesure["valeur"], *forme)

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from observatoire.domain.anomalie import Anomalie, Niveau
+from observatoire.domain.francais import ecrire_nombre
 from pipelines.bilan import CAUSES_DE_COLONNE, Bilan, Groupe
 
 COULEURS = {
@@ -20,17 +21,11 @@ COULEURS = {
 GROUPES_MAX = 15
 EXEMPLES_PAR_CAUSE = 3
 CELLULES_PAR_EXEMPLE = 4
-FINE = "\u202f"
-
-
-def nombre(n: int) -> str:
-    """1234 → « 1 234 » with a narrow no-break space."""
-    return f"{n:,}".replace(",", FINE)
 
 
 def lignes(n: int) -> str:
     """« 1 ligne », « 2 lignes »."""
-    return f"{nombre(n)} ligne{'s' if n > 1 else ''}"
+    return f"{ecrire_nombre(n)} ligne{'s' if n > 1 else ''}"
 
 
 def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> None:
@@ -49,14 +44,14 @@ def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> No
     console.print(f"Reconnu\u00a0: {escape(bilan.raison)}", style="dim")
     verbe = "à charger" if verifie else "chargées" if bilan.lignes_chargees > 1 else "chargée"
     console.print(
-        f"{lignes(bilan.lignes_lues)} = {nombre(bilan.lignes_chargees)} {verbe} "
-        f"+ {nombre(bilan.lignes_en_attente)} en attente + {nombre(bilan.lignes_ignorees)} ignorées"
+        f"{lignes(bilan.lignes_lues)} = {ecrire_nombre(bilan.lignes_chargees)} {verbe} "
+        f"+ {ecrire_nombre(bilan.lignes_en_attente)} en attente + {ecrire_nombre(bilan.lignes_ignorees)} ignorées"
     )
     _causes(bilan, console)
     if bilan.valeurs_ecartees:
         pluriel = "s" if bilan.valeurs_ecartees > 1 else ""
         console.print(
-            f"{nombre(bilan.valeurs_ecartees)} valeur{pluriel} écartée{pluriel} dans des colonnes facultatives : "
+            f"{ecrire_nombre(bilan.valeurs_ecartees)} valeur{pluriel} écartée{pluriel} dans des colonnes facultatives : "
             "les lignes sont prises sans elles, le texte est gardé à côté."
         )
     if bilan.a_revoir:
@@ -79,7 +74,7 @@ def _causes(bilan: Bilan, console: Console) -> None:
         colonne = f" — {escape(groupe.colonne)}" if groupe.colonne else ""
         exemples = "".join(f"\n[dim]· {escape(e)}[/]" for e in _exemples(groupe, len(feuilles) > 1))
         niveau = f"[{COULEURS[groupe.niveau]}]{groupe.niveau.libelle}[/]"
-        tableau.add_row(niveau, groupe.code, nombre(groupe.nb), f"{groupe.cause}{colonne}{exemples}")
+        tableau.add_row(niveau, groupe.code, ecrire_nombre(groupe.nb), f"{groupe.cause}{colonne}{exemples}")
     console.print(tableau)
     reste = len(groupes) - GROUPES_MAX
     if reste > 0:
@@ -92,7 +87,7 @@ def _exemples(groupe: Groupe, plusieurs_feuilles: bool) -> list[str]:
     for phrase, anomalies in list(groupe.phrases.items())[:EXEMPLES_PAR_CAUSE]:
         lieux = [_lieu(a, plusieurs_feuilles) for a in anomalies[:CELLULES_PAR_EXEMPLE]]
         reste = len(anomalies) - len(lieux)
-        suite = f" et {nombre(reste)} autres" if reste > 0 else ""
+        suite = f" et {ecrire_nombre(reste)} autres" if reste > 0 else ""
         lieu = ", ".join(filter(None, lieux)) + suite
         lignes.append(f"{lieu}\u00a0: {phrase}" if lieu else phrase)
     return lignes

@@ -20,6 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from observatoire.domain.francais import ecrire_nombre
+
 REPETITIONS = 3
 PAUSE = 0.02
 GRAINE = 20261122
@@ -192,11 +194,6 @@ def _memoire(pid: int) -> float:
 # --- Benches -------------------------------------------------------------------------------------------
 
 
-def ecrire(nombre: float, decimales: int = 0) -> str:
-    """A number as a French reader expects it."""
-    return f"{nombre:,.{decimales}f}".replace(",", "\u202f").replace(".", ",")
-
-
 def comparer(nom: str, fichier: Path, quoi: str, rapport_max: float, memoire_max: float) -> bool:
     """Measure `nom` against the bare reading of `fichier`; True when both bars are held."""
     # Interleaved, so that the load of the machine weighs on both.
@@ -205,9 +202,9 @@ def comparer(nom: str, fichier: Path, quoi: str, rapport_max: float, memoire_max
     memoire = max(b.memoire for _, b in paires)
     rapport = mesuree / nue
     print(
-        f"{nom} : {quoi} en {ecrire(mesuree, 2)} s, lecture nue par calamine {ecrire(nue, 2)} s : "
-        f"rapport {ecrire(rapport, 2)} (au plus {ecrire(rapport_max)}), mémoire {ecrire(memoire)} Mo "
-        f"(au plus {ecrire(memoire_max)})"
+        f"{nom} : {quoi} en {ecrire_nombre(mesuree, 2)} s, lecture nue par calamine {ecrire_nombre(nue, 2)} s : "
+        f"rapport {ecrire_nombre(rapport, 2)} (au plus {ecrire_nombre(rapport_max)}), mémoire {ecrire_nombre(memoire, 0)} Mo "
+        f"(au plus {ecrire_nombre(memoire_max)})"
     )
     return rapport <= rapport_max and memoire <= memoire_max
 
@@ -217,7 +214,7 @@ def bench_brut() -> bool:
     with tempfile.TemporaryDirectory() as dossier:
         fichier = Path(dossier) / "brut.xlsx"
         ecrire_xlsx(fichier, LIGNES_BRUT, COLONNES)
-        quoi = f"{ecrire(LIGNES_BRUT)} lignes × {COLONNES} colonnes dans l’entrepôt"
+        quoi = f"{ecrire_nombre(LIGNES_BRUT)} lignes × {COLONNES} colonnes dans l’entrepôt"
         return comparer("brut", fichier, quoi, RAPPORT_BRUT, MEMOIRE_BRUT)
 
 
@@ -232,7 +229,7 @@ def bench_verifier() -> bool:
     with tempfile.TemporaryDirectory() as dossier:
         grille = [[c.title for c in champs], *[[ligne[c.name] for c in champs] for ligne in lignes]]
         fichier = fabrique.ecrire_xlsx(Path(dossier) / "benevolat.xlsx", grille)
-        quoi = f"{ecrire(LIGNES_VERIFIER)} lignes × {COLONNES} colonnes vérifiées"
+        quoi = f"{ecrire_nombre(LIGNES_VERIFIER)} lignes × {COLONNES} colonnes vérifiées"
         return comparer("verifier", fichier, quoi, RAPPORT_VERIFIER, MEMOIRE_VERIFIER)
 
 

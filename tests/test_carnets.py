@@ -34,7 +34,8 @@ def test_carnet(chemin: Path, donnees: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(donnees))
     NotebookClient(carnet, timeout=120, kernel_name="python3").execute()
     textes = [s.get("text", "") for c in carnet.cells for s in c.get("outputs", [])]
-    assert any("8 chiffres refaits" in t or "plus grand écart 0.0000" in t for t in textes)
+    # Four files: one funder over two years, three over one.
+    assert any("5 chiffres refaits, plus grand écart 0.0000" in t for t in textes)
 
 
 def test_il_y_a_un_carnet() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from observatoire.config.settings import Settings, load_settings
+from observatoire.config.settings import Settings
 from observatoire.storage.connexion import ouvrir_publication
 from pipelines import depot
 from tests.fabrique import ecrire_xlsx
@@ -64,7 +64,3 @@ def test_le_dernier_depot_remplace_en_entier(settings: Settings) -> None:
     assert heures(settings) == 150
     deposer(settings, "b2.xlsx", titres, [*identite, None, 8, 160])
     assert heures(settings) == 160
-
-
-def test_reglages_par_defaut(tmp_path: Path) -> None:
-    assert load_settings(tmp_path).secret_min_associations is None

@@ -11,7 +11,6 @@ from dashboards.format_fr import FINE, MOIS
 
 ENCRE = "#1f2a33"
 GRIS = "#5b6770"
-FILET = "#d9d4c8"
 PAPIER = "#ffffff"
 PETROLE = "#0e5a63"
 OCRE = "#b8651b"

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from observatoire.domain.francais import ecrire_nombre
+
 DOSSIER = Path(__file__).parent
 THEMES = {
     "vie_associative": "Vie associative",
@@ -102,8 +104,7 @@ def francais(valeur: Parametre) -> str:
     """A constant as a French sentence writes it: 1607.0 → « 1 607 », 12.02 → « 12,02 »."""
     if isinstance(valeur, str):
         return valeur
-    texte = f"{valeur:,.10f}".rstrip("0").rstrip(".") if valeur % 1 else f"{valeur:,.0f}"
-    return texte.replace(",", "\u202f").replace(".", ",")
+    return ecrire_nombre(valeur)
 
 
 @cache

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from observatoire.config.settings import Settings
 from observatoire.domain.enquete import Enquete
+from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.connexion import CONFIG_ENTREPOT
 from observatoire.storage.erreurs import EntrepotAbsent, EntrepotOccupe, EspaceInsuffisant
@@ -59,7 +60,7 @@ def exiger_espace(settings: Settings, octets: int = 0) -> None:
 
 
 def _mega(octets: int) -> str:
-    return f"{octets / 1e6:,.1f}".replace(",", "\u202f").replace(".", ",") + "\u00a0Mo"
+    return f"{ecrire_nombre(octets / 1e6, 1)}\u00a0Mo"
 
 
 @contextlib.contextmanager

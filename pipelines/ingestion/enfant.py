@@ -22,7 +22,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pipelines.ingestion.limites import Limites, Refus, entier, trop, volume
+from observatoire.domain.francais import ecrire_nombre
+from pipelines.ingestion.limites import Limites, Refus, trop, volume
 
 CELLULES_PAR_ENVOI = 8_000
 FUSIONS_MAX = 50_000
@@ -83,7 +84,8 @@ class Envoi:
             for cellule in ligne:
                 if cellule.__class__ is str and len(cellule) > permis:
                     raise Refus(
-                        "FI-05", limite=f"texte de plus de {entier(permis)} caractères dans une cellule"
+                        "FI-05",
+                        limite=f"texte de plus de {ecrire_nombre(permis)} caractères dans une cellule",
                     )
 
     def fin(self, regards: list[tuple[str, dict[str, Any]]]) -> None:

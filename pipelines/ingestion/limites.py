@@ -1,8 +1,10 @@
-"""What a file may cost, and the refusal the child process answers with. Standard library only."""
+"""What a file may cost, and the refusal the child process answers with. Light imports only: the child process starts with it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from observatoire.domain.francais import ecrire_nombre
 
 MO = 1_000_000
 GIO = 1 << 30
@@ -46,11 +48,6 @@ class Limites:
 MASSE = Limites(taille=100 * MO, decompresse=1_000 * MO, lignes=1_048_576, cellules=8_000_000)
 
 
-def entier(nombre: int) -> str:
-    """A whole number as a French reader expects it: 200 000."""
-    return f"{nombre:,}".replace(",", "\u202f")
-
-
 def volume(octets: int) -> str:
     """A size in words: « 20 Mo », « 1 Go »."""
     mega = round(octets / MO)
@@ -59,4 +56,4 @@ def volume(octets: int) -> str:
 
 def trop(nombre: int, quoi: str, permis: int) -> Refus:
     """Refusal FI-05 for a count over its bound."""
-    return Refus("FI-05", limite=f"{entier(nombre)}\u00a0{quoi}, {entier(permis)} au plus")
+    return Refus("FI-05", limite=f"{ecrire_nombre(nombre)}\u00a0{quoi}, {ecrire_nombre(permis)} au plus")

@@ -11,10 +11,10 @@ import duckdb
 
 from observatoire.domain.anomalie import enumerer
 from observatoire.domain.enquete import IDENTITE, Regle
+from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.identite import cle_nom
 from observatoire.domain.parametre import parametre
 from observatoire.domain.types import type_de
-from observatoire.domain.types._nombres import ecrire_nombre
 from pipelines.ingestion.lot import Lot
 from pipelines.quality.porte import table_typee
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.types._nettoyage import absence, nettoyer, plier, reparer_mojibake
-from observatoire.domain.types._nombres import ecrire_nombre
 
 
 def test_plier_est_une_seule_forme() -> None:
@@ -75,3 +75,12 @@ def test_ecrire_nombre() -> None:
     }
     assert {n: ecrire_nombre(n) for n in cas} == cas
     assert ecrire_nombre(Decimal("1250.50")) == "1\u202f250,5"
+
+
+@pytest.mark.parametrize(
+    ("valeur", "decimales", "texte"),
+    [(0.125, 2, "0,13"), (2.5, 0, "3"), (-1234.5, None, "-1\u202f234,5"), (12.0, None, "12"), (7, 1, "7,0")],
+)
+def test_une_seule_facon_d_ecrire_un_nombre(valeur: float, decimales: int | None, texte: str) -> None:
+    """Command, pages and messages share it: half up, or they would show two figures for one."""
+    assert ecrire_nombre(valeur, decimales) == texte

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from observatoire.domain.enquete import Champ
+from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.types._dates import jour_mois, lire_date, saisie_probable
 from observatoire.domain.types._ecritures import analyser
 from observatoire.domain.types._nettoyage import LONGUEUR_UTILE, VIDE, absence
@@ -18,18 +19,9 @@ from observatoire.domain.types._separateurs import Ecrit, convention, simplifier
 from observatoire.domain.types.base import Contexte, Lecture, TypeChamp, Valeur
 
 PLAFOND = 2**53  # above, a spreadsheet has lost digits
-FINE = "\u202f"
 _ENTIER = re.compile(r"-?[0-9]{1,15}")
 _CODES = {"format_us": "NB-09", "approx": "NB-04", "intervalle": "NB-04"}
 Nombre = int | float | Decimal
-
-
-def ecrire_nombre(nombre: Nombre) -> str:
-    """A number as French people write it: `1 234,5` with U+202F between thousands, no useless zero."""
-    exact = nombre if isinstance(nombre, Decimal) else Decimal(repr(nombre))
-    entier, _, suite = f"{exact:,f}".partition(".")
-    suite = suite.rstrip("0")
-    return entier.replace(",", FINE) + (f",{suite}" if suite else "")
 
 
 def ecrire_bornes(minimum: Nombre | None, maximum: Nombre | None) -> str:

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from observatoire.domain.enquete import Champ
-from observatoire.domain.types._nombres import Nombre, TypeNombre, ecrire_nombre, nombres_clairs
+from observatoire.domain.francais import ecrire_nombre
+from observatoire.domain.types._nombres import Nombre, TypeNombre, nombres_clairs
 from observatoire.domain.types.base import Contexte, Exemple, Lecture, Valeur
 
 CENTIME = Decimal("0.01")
