@@ -44,7 +44,7 @@ def ecrire(valeur: float | None, decimales: int, unite: str) -> str:
     if valeur is None:
         return ""
     if unite == PART:
-        return f"{ecrire_nombre(100 * valeur, max(0, decimales - 2))}{FINE}%"
+        return f"{ecrire_nombre(100 * valeur, decimales)}{FINE}%"
     return ecrire_nombre(valeur, decimales)
 
 

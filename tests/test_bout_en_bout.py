@@ -15,10 +15,11 @@ import pytest
 import xlwt
 from typer.testing import CliRunner
 
+from dashboards import format_fr
 from observatoire.config.settings import Settings, load_settings
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.connexion import ouvrir_publication
-from pipelines import depot
+from pipelines import depot, mesures
 from pipelines.cli import app
 from pipelines.ingestion.gabarit import ecrire_gabarit
 from tests import independant
@@ -226,3 +227,16 @@ def test_meme_chiffre_par_la_commande_et_par_sql(tmp_path: Path, settings: Setti
     with duckdb.connect(str(settings.entrepot), read_only=True) as con:
         requete = "select count(*) from enquete.associations where consentement <> 'non'"
         assert [(mesure["n_repondants"],)] == con.execute(requete).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("valeur", "unite", "decimales"), [(0.3984, "part", 1), (8098.0, "heures", 0), (2.25, "ETP", 1)]
+)
+def test_la_commande_ecrit_le_chiffre_comme_la_page(valeur: float, unite: str, decimales: int) -> None:
+    """The same digits on both sides; spaces and units apart."""
+
+    def chiffres(texte: str) -> str:
+        return "".join(c for c in texte if c.isdigit() or c == ",")
+
+    page = format_fr.valeur(valeur, unite, decimales)
+    assert chiffres(mesures.ecrire(valeur, decimales, unite)) == chiffres(page) != ""
