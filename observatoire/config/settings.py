@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,14 @@ class Settings:
 
     `donnees` is the only root: every path of the product derives from it. `secret_min_associations` replaces
     the constant of the same name (domain/parametres) when given; `seuil_a_revoir` is a share between 0 and 1.
+    With `quatre_yeux`, a deposit counts once somebody else than its depositor has validated it.
     """
 
     donnees: Path
     departement: str = "77"
     secret_min_associations: int | None = None
     seuil_a_revoir: float = 0.20
+    quatre_yeux: bool = False
 
     @property
     def raw(self) -> Path:
@@ -50,12 +53,36 @@ class Settings:
         """Symlink to the current file of the analysts (restricted folder)."""
         return self.curated / "analyse" / "analyse.duckdb"
 
+    @property
+    def chantiers(self) -> Path:
+        """Deposits in progress, one folder each: choices and verdict, and the bytes once they are screened."""
+        return self.donnees / "chantiers"
+
+    @property
+    def quarantaine(self) -> Path:
+        """Received bytes until they are screened: in memory (tmpfs) where the machine has some."""
+        memoire = Path("/dev/shm")
+        if not memoire.is_dir():
+            return self.donnees / "quarantaine"
+        nom = hashlib.sha256(str(self.donnees).encode()).hexdigest()[:16]
+        return memoire / f"observatoire-{os.getuid()}-{nom}"
+
+    @property
+    def comptes(self) -> Path:
+        """Accounts, roles, sessions and the access journal (SQLite)."""
+        return self.donnees / "comptes.sqlite"
+
+    @property
+    def registre(self) -> Path:
+        """Register of the associations of the territory (Parquet), built from the official files loaded."""
+        return self.donnees / "registre" / "registre.parquet"
+
 
 def load_settings(donnees: Path | str | None = None) -> Settings:
     """Settings from the environment; `donnees` given by the caller wins.
 
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
-    `OBSERVATOIRE_SECRET_MIN` (default: the dated constant).
+    `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it).
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
     minimum = os.environ.get("OBSERVATOIRE_SECRET_MIN")
@@ -63,4 +90,5 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
         donnees=racine.resolve(),
         departement=os.environ.get("OBSERVATOIRE_DEPARTEMENT", "77"),
         secret_min_associations=int(minimum) if minimum else None,
+        quatre_yeux=os.environ.get("OBSERVATOIRE_QUATRE_YEUX", "") in ("1", "oui"),
     )

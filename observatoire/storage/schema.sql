@@ -23,6 +23,16 @@ create table if not exists depot.depots (
     check (lignes_lues = lignes_chargees + lignes_en_attente + lignes_ignorees)
 );
 
+alter table depot.depots add column if not exists depose_par varchar;
+alter table depot.depots add column if not exists remplace varchar;
+alter table depot.depots add column if not exists a_valider boolean default false;
+alter table depot.depots add column if not exists decisions varchar;
+alter table depot.depots add column if not exists empreinte_contenu varchar;
+
+-- The deposits whose rows count.
+create or replace view depot.en_vigueur as
+select * from depot.depots where statut <> 'annule' and not coalesce(a_valider, false);
+
 create table if not exists depot.lignes_brutes (
     depot_id varchar not null,
     feuille varchar not null,
@@ -75,6 +85,50 @@ create table if not exists depot.journal (
     apres varchar
 );
 
+create table if not exists depot.corrections (
+    depot_id varchar not null,
+    feuille varchar not null,
+    cellule varchar not null,
+    avant varchar,
+    apres varchar,
+    qui varchar not null,
+    quand timestamp not null
+);
+
+create table if not exists depot.memoire (
+    empreinte varchar not null,
+    questionnaire varchar not null,
+    nom varchar not null,
+    decisions varchar not null,
+    qui varchar not null,
+    quand timestamp not null,
+    primary key (empreinte, questionnaire)
+);
+
+create table if not exists depot.rapprochements (
+    cle varchar not null,
+    nom varchar not null,
+    commune varchar,
+    vers varchar not null,
+    vers_nom varchar not null,
+    vers_commune varchar,
+    score double not null,
+    marge double,
+    statut varchar not null check (statut in ('sur', 'a_decider', 'confirme', 'refuse')),
+    raison varchar not null,
+    registre varchar,
+    qui varchar not null,
+    quand timestamp not null,
+    primary key (cle, vers)
+);
+
+create table if not exists depot.publications (
+    version integer primary key,
+    publie_le timestamp not null,
+    qui varchar not null,
+    depots varchar[] not null
+);
+
 create table if not exists depot.schema_applique (empreinte varchar not null);
 
 comment on table depot.depots is 'Un dépôt par fichier chargé. Heures en temps universel.';
@@ -85,3 +139,11 @@ comment on table depot.anomalies is 'Ce qui a été dit au déposant, cellule pa
 comment on table depot.attente is 'Lignes non chargées : valeurs brutes (JSON), codes des motifs, adresse';
 comment on table depot.correspondances is 'Quelle colonne du fichier a rempli quel champ';
 comment on table depot.journal is 'Qui a fait quoi, quand : valeurs avant et après';
+comment on column depot.depots.remplace is 'Dépôt que celui-ci remplace, annulé par le même geste et rétabli si celui-ci est annulé';
+comment on column depot.depots.a_valider is 'Vrai tant qu’une autre personne que le déposant doit l’avoir relu : ses lignes ne comptent pas';
+comment on column depot.depots.decisions is 'Choix du déposant (JSON) : feuilles, titres, colonnes, conventions, lignes écartées';
+comment on column depot.depots.empreinte_contenu is 'Empreinte des cellules lues : un classeur réenregistré sans changement a la même';
+comment on table depot.corrections is 'Cellules corrigées dans l’application avant le chargement : avant, après, qui, quand';
+comment on table depot.memoire is 'Correspondances de colonnes retenues, par empreinte des titres et questionnaire';
+comment on table depot.rapprochements is 'Associations sans numéro rattachées au registre : liens sûrs, paires à décider, décisions';
+comment on table depot.publications is 'Publications : numéro, date, auteur, dépôts comptés';
