@@ -18,16 +18,12 @@ import streamlit as st
 from dashboards import format_fr as fr
 from dashboards.components.donnees import Publication
 from dashboards.modeles import Mesure
+from observatoire.domain.export import neutraliser
+
+__all__ = ["boutons", "csv_octets", "ligne_mesure", "neutraliser", "nom_fichier"]
 
 Valeur = str | int | float | bool | None
 Ligne = Mapping[str, Valeur]
-
-_FORMULE = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
-
-
-def neutraliser(texte: str) -> str:
-    """Prefix with an apostrophe what a spreadsheet would take for a formula."""
-    return f"'{texte}" if _FORMULE.match(texte) else texte
 
 
 def _cellule(valeur: Valeur, *, francais: bool) -> str | int | float:

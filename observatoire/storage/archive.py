@@ -29,18 +29,28 @@ def archiver(settings: Settings, contenu: bytes | Path, sha256: str, extension: 
     Nothing is written when the file is already there. ValueError when the hash of `contenu` differs. An
     `extension` that is no plain word becomes `bin`.
     """
-    suffixe = extension.lower().lstrip(".")
-    sur = suffixe.isascii() and suffixe.isalnum() and len(suffixe) <= LONGUEUR_EXTENSION
-    return _ecrire(settings, contenu, f"{sha256}.{suffixe if sur else 'bin'}", attendu=sha256)
+    return _ecrire(settings, contenu, f"{sha256}.{_suffixe(extension)}", attendu=sha256)
+
+
+def archiver_epure(settings: Settings, contenu: bytes, sha256_recu: str, extension: str) -> Path:
+    """Keep what is left of a file once its authors and comments are taken out, under the hash of the bytes received.
+
+    The bytes kept are not those that were hashed; a file received twice is still found, and kept once.
+    """
+    return _ecrire(settings, contenu, f"{sha256_recu}.{_suffixe(extension)}")
 
 
 def archiver_grille(
-    settings: Settings, sha256: str, feuilles: Iterable[tuple[str, Iterable[Sequence[object]]]]
+    settings: Settings,
+    sha256: str,
+    feuilles: Iterable[tuple[str, Iterable[Sequence[object]]]],
+    typee: bytes | None = None,
 ) -> Path:
     """Keep the grids (sheet name, rows of cells) of a file whose own bytes hold personal columns.
 
     Written as <sha256>.grille.zip: `feuilles.csv` (number, sheet name) and one UTF-8 CSV per sheet. The
-    caller has emptied the personal columns. The same grids always give the same bytes.
+    caller has emptied the personal columns. `typee` is kept beside as `grille.json`: the same cells with their types,
+    from which the deposit can be replayed. The same grids always give the same bytes.
     """
     tampon = io.BytesIO()
     with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as z:
@@ -49,7 +59,15 @@ def archiver_grille(
             noms.append((numero, nom))
             z.writestr(_entree(f"feuille-{numero:02d}.csv"), _csv(lignes))
         z.writestr(_entree("feuilles.csv"), _csv(noms))
+        if typee is not None:
+            z.writestr(_entree("grille.json"), typee)
     return _ecrire(settings, tampon.getvalue(), f"{sha256}.grille.zip")
+
+
+def _suffixe(extension: str) -> str:
+    suffixe = extension.lower().lstrip(".")
+    sur = suffixe.isascii() and suffixe.isalnum() and len(suffixe) <= LONGUEUR_EXTENSION
+    return suffixe if sur else "bin"
 
 
 def _entree(nom: str) -> zipfile.ZipInfo:

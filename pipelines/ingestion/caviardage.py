@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
 
 from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.types.base import Valeur
-from pipelines.ingestion.grille import Classeur, Colonne, Feuille, Table, adresse
+from pipelines.ingestion.grille import Classeur, Colonne, Feuille, Table
 from pipelines.ingestion.lot import Lot, affiche
+from pipelines.ingestion.noms_personnes import annonce_un_nom
 from pipelines.ingestion.personnel import (
     cellule_personnelle,
     extrait_masque,
     masquer,
     nombre_personnel,
+    numero_personnel,
     titre_numerote,
 )
 from pipelines.ingestion.table import LIGNES_SONDEES
-from pipelines.ingestion.titres_personnels import TELEPHONE, titre_personnel
+from pipelines.ingestion.titres_personnels import TELEPHONE, titre_de_chose, titre_personnel
 
 # The sheets of our own template: their words are ours, their cells may still have been typed over.
 FEUILLES_DU_GABARIT = ("À lire", "Listes")
-COURRIEL_LE_PLUS_COURT = 6
+MASQUE = "***"
+PLUS_COURT = 6
 PLUS_PETIT_NIR = 1e14
 _NUMERO_NU = re.compile(r"\d{10}")
 _ETIQUETTE = re.compile(r"(?P<titre>[^:]{2,60}?)[\u00a0\u202f ]*:[\u00a0\u202f ]*(?P<valeur>\S.*)", re.DOTALL)
@@ -56,7 +60,13 @@ def caviarder(
     """Mask each personal cell of `feuille` (RG-02); those of `donnees` × `lus` are left to who reads them to say."""
     entetes = {c.index: c.entete for c in colonnes}
     numerotees = {j for j, titre in entetes.items() if titre_numerote(titre)}
-    for i, j, nature in cellules_personnelles(feuille, cachees):
+    for place, valeur in feuille.originaux.items():
+        # The cell was typed again; what it said is kept beside, masked like the others.
+        if place[1] not in cachees and _nature(valeur):
+            feuille.originaux[place] = extrait_masque(affiche(valeur))
+            lot.personnelles = True
+    choses = {j for j, titre in entetes.items() if titre_de_chose(titre)}
+    for i, j, nature in cellules_personnelles(feuille, cachees, choses):
         ligne = feuille.lignes[i]
         texte = affiche(ligne[j])
         # An old prefecture number (0772…) has the ten digits of a telephone.
@@ -69,45 +79,71 @@ def caviarder(
             _dire(lot, feuille, i, j, nature, entetes.get(j) if i in donnees else None)
 
 
-def cellules_personnelles(feuille: Feuille, cachees: Collection[int] = ()) -> Iterator[tuple[int, int, str]]:
-    """(row, column, kind), 0-based, of the cells of a sheet that hold a personal datum."""
-    for i, ligne in enumerate(feuille.lignes):
-        for j, valeur in enumerate(ligne):
-            if valeur.__class__ is str:
-                # Inlined: millions of cells pass here, nearly all of them short.
-                if len(valeur) < COURRIEL_LE_PLUS_COURT:
-                    continue
-            elif valeur.__class__ is not float or valeur < PLUS_PETIT_NIR:
-                continue
-            if j not in cachees and (nature := _nature(valeur)):
-                yield i, j, nature
+def cellules_personnelles(
+    feuille: Feuille, cachees: Collection[int] = (), choses: Collection[int] = ()
+) -> list[tuple[int, int, str]]:
+    """(row, column, kind), 0-based, of the cells of a sheet that hold a personal datum.
+
+    Every row is searched, each text once a column: in most columns nearly all the cells say the same things.
+    `choses` are the columns of names of associations and places, which may bear the name of somebody.
+    """
+    trouvees = []
+    for j, colonne in enumerate(zip_longest(*feuille.lignes)):
+        if j in cachees:
+            continue
+        natures = _natures(set(colonne), j not in choses)
+        if natures:
+            trouvees += [(i, j, natures[v]) for i, v in enumerate(colonne) if v in natures]
+    return sorted(trouvees)
+
+
+def _natures(valeurs: Collection[Valeur], nomme: bool) -> dict[Valeur, str]:
+    """{value: kind} of the personal ones among the distinct values of a column."""
+    textes = [v for v in valeurs if isinstance(v, str) and len(v) >= PLUS_COURT]
+    natures: dict[Valeur, str] = {t: n for t in textes if (n := numero_personnel(t))}
+    # Most columns hold none of the words that come before a name: looked for once in the whole column.
+    if textes and annonce_un_nom("\n".join(textes)):
+        for texte in textes:
+            if texte not in natures and (nature := cellule_personnelle(texte, nomme=nomme)):
+                natures[texte] = nature
+    for valeur in valeurs:
+        if valeur.__class__ is float and (nature := _nature(valeur)):
+            natures[valeur] = nature
+    return natures
 
 
 def _nature(valeur: Valeur) -> str | None:
     if isinstance(valeur, str):
-        return cellule_personnelle(valeur)
-    return nombre_personnel(valeur) if isinstance(valeur, float) else None
+        return cellule_personnelle(valeur) if len(valeur) >= PLUS_COURT else None
+    return nombre_personnel(valeur) if isinstance(valeur, float) and valeur >= PLUS_PETIT_NIR else None
 
 
 def _masquer_etiquettes(lot: Lot, feuille: Feuille, i: int) -> None:
-    """Mask what follows a personal label outside the answers: « Rempli par : … », or the cell at its right."""
-    ligne = feuille.lignes[i]
+    """Mask what follows a personal label outside the answers."""
+    for j, masque, nature in etiquettes_personnelles(feuille.lignes[i]):
+        feuille.lignes[i][j] = masque
+        _ecarter(lot, feuille, i, j, nature)
+
+
+def etiquettes_personnelles(ligne: Sequence[Valeur]) -> list[tuple[int, str, str]]:
+    """(column, masked text, kind) of what a label announces: « Rempli par : … », or the cell at its right."""
+    trouvees = []
     remplies = [j for j, v in enumerate(ligne) if v not in (None, "")]
     for j in remplies:
         texte = ligne[j]
         if (
             isinstance(texte, str)
             and (m := _ETIQUETTE.fullmatch(texte))
+            and m["valeur"] != MASQUE
             and (n := titre_personnel(m["titre"]))
         ):
-            ligne[j] = f"{m['titre']} : ***"
-            _ecarter(lot, feuille, i, j, n)
+            trouvees.append((j, f"{m['titre']} : {MASQUE}", n))
     j, *autres = remplies or [0]
-    if autres == [j + 1] and isinstance(titre := ligne[j], str):
+    if autres == [j + 1] and isinstance(titre := ligne[j], str) and ligne[j + 1] != MASQUE:
         nature = titre_personnel(titre.rstrip(" \u00a0\u202f:"))
         if nature and not titre_personnel(str(ligne[j + 1])):
-            ligne[j + 1] = "***"
-            _ecarter(lot, feuille, i, j + 1, nature)
+            trouvees.append((j + 1, MASQUE, nature))
+    return trouvees
 
 
 def _ecarter(lot: Lot, feuille: Feuille, i: int, j: int, nature: str) -> None:
@@ -121,7 +157,15 @@ def _ecarter(lot: Lot, feuille: Feuille, i: int, j: int, nature: str) -> None:
 def _dire(lot: Lot, feuille: Feuille, i: int, j: int, nature: str, entete: str | None) -> None:
     valeur, details = affiche(feuille.lignes[i][j]), {"nature": nature}
     lot.anomalies.append(
-        Anomalie("RG-02", feuille.nom, i + 1, adresse(i, j), entete, valeur, details=details)
+        Anomalie(
+            "RG-02",
+            feuille.nom,
+            feuille.ligne_dite(i, j),
+            feuille.adresse(i, j),
+            entete,
+            valeur,
+            details=details,
+        )
     )
 
 
@@ -130,16 +174,22 @@ def dire_non_lues(lot: Lot, classeur: Classeur, lues: Collection[str]) -> None:
     for feuille in classeur.feuilles:
         if feuille.nom in lues:
             continue
-        trouvees = [*_titres(feuille), *cellules_personnelles(feuille)]
+        trouvees = [*titres_personnels(feuille), *cellules_personnelles(feuille)]
         if trouvees:
             i, j, nature = trouvees[0]
             lot.personnelles = True
             lot.anomalies.append(
-                Anomalie("RG-03", feuille.nom, i + 1, adresse(i, j), details={"nature": nature})
+                Anomalie(
+                    "RG-03",
+                    feuille.nom,
+                    feuille.ligne_dite(i, j),
+                    feuille.adresse(i, j),
+                    details={"nature": nature},
+                )
             )
 
 
-def _titres(feuille: Feuille) -> Iterator[tuple[int, int, str]]:
+def titres_personnels(feuille: Feuille) -> Iterator[tuple[int, int, str]]:
     """Texts of the first rows that announce a personal column or label."""
     if feuille.nom in FEUILLES_DU_GABARIT:
         return

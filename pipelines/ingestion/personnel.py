@@ -6,8 +6,9 @@ a SIRET, an amount or a date is never taken for a person's number.
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 from stdnum import iban
@@ -15,11 +16,34 @@ from stdnum.fr import nir
 
 from observatoire.domain.types._nettoyage import plier
 from pipelines.ingestion.grille import Colonne, Table
+from pipelines.ingestion.noms_personnes import (
+    compte_nominatif,
+    nom_complet,
+    personnes_nommees,
+    peut_nommer,
+    prenom_seul,
+)
 from pipelines.ingestion.titres import formes
-from pipelines.ingestion.titres_personnels import ADRESSE_IP, COURRIEL, IBAN, NIR, TELEPHONE, titre_personnel
+from pipelines.ingestion.titres_personnels import (
+    ADRESSE,
+    ADRESSE_IP,
+    COURRIEL,
+    IBAN,
+    NIR,
+    NOM,
+    PRENOM,
+    PSEUDO,
+    TELEPHONE,
+    titre_de_chose,
+    titre_personnel,
+)
 
 ECHANTILLON = 2_000
 PART_MINIMALE = 0.3
+ECHANTILLON_NOMS = 200
+PART_NOMS = 0.5
+PART_SURE = 0.25
+PRENOMS_MINIMUM = 3
 
 # --- Contents --------------------------------------------------------------------------------------------
 # The shortest number of a person has ten digits: a SIREN, a date or what follows the W of an RNA has fewer.
@@ -34,8 +58,12 @@ _NIR = re.compile(
 )
 _IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d\d(?: ?[0-9A-Za-z]{4}){3,7}(?: ?[0-9A-Za-z]{1,4})?(?!\w)")
 _IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_VOIE = re.compile(
+    r"\d{1,4} ?(?:bis|ter|quater|[a-d])?,? ?(?:rue|avenue|av|bd|boulevard|bvd|place|pl|allees?|all|chemin|ch|impasse|imp"
+    r"|route|rte|square|quai|cours|sente|sentier|ruelle|villa|clos|mail|lotissement|residence|hameau|faubourg|passage)\b\.?"
+)
 _NUMEROTE = re.compile(
-    r"(?!.*\btel)(?:.*\b)?(?:id|identifiants?|codes?|references?|numero (?:rna|w|de dossier)|rna|siret)\b"
+    r"(?!.*\btel)(?:.*\b)?(?:id|identifiants?|codes?|references?|(?:ancien )?numero (?:rna|w|de dossier|(?:de |de la )?prefecture)|rna|siret)\b"
 )
 _valide_nir = cast("Callable[[str], bool]", nir.is_valid)
 _valide_iban = cast("Callable[[str], bool]", iban.is_valid)
@@ -49,12 +77,28 @@ def peut_etre_personnel(texte: str) -> bool:
     return n > 9 and not (n == 14 and texte.isdigit()) and _CHIFFRES(texte) is not None
 
 
-def cellule_personnelle(texte: str) -> str | None:
-    """Kind of personal data in a free text (« Mme Martin au 06… »), None for nearly every cell."""
-    if not peut_etre_personnel(texte):
-        return None
-    trouve = _chercher(texte)
-    return trouve[1] if trouve else None
+def cellule_personnelle(texte: str, *, nomme: bool = True) -> str | None:
+    """Kind of personal data in a free text (« Mme Martin au 06… »), None for nearly every cell.
+
+    Without `nomme` (names of associations and of places) a person only counts when the cell says nothing else.
+    """
+    if nature := numero_personnel(texte):
+        return nature
+    if peut_nommer(texte) and (nom_complet(texte) if not nomme else _nommee(texte)):
+        return NOM
+    return None
+
+
+def numero_personnel(texte: str) -> str | None:
+    """Kind of the first e-mail or personal number of a text."""
+    if peut_etre_personnel(texte):
+        for _, _, nature in _numeros(texte):
+            return nature
+    return None
+
+
+def _nommee(texte: str) -> bool:
+    return next(personnes_nommees(texte), None) is not None
 
 
 def nombre_personnel(valeur: float) -> str | None:
@@ -68,18 +112,22 @@ def titre_numerote(titre: str) -> bool:
     return _NUMEROTE.match(formes(titre)[0]) is not None
 
 
-def _chercher(texte: str) -> tuple[re.Match[str], str] | None:
-    """First personal datum of a text and its kind."""
-    if "@" in texte and (courriel := _COURRIEL.search(texte)):
-        return courriel, COURRIEL
-    for trouve in _NIR.finditer(texte):
-        if _valide_nir(trouve.group()):
-            return trouve, NIR
-    for trouve in _IBAN.finditer(texte):
-        if _valide_iban(trouve.group()):
-            return trouve, IBAN
-    telephone = _TELEPHONE.search(texte)
-    return (telephone, TELEPHONE) if telephone else None
+def _numeros(texte: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, kind) of the e-mails and personal numbers of a text, kind by kind."""
+    if "@" in texte:
+        yield from ((*m.span(), COURRIEL) for m in _COURRIEL.finditer(texte))
+    yield from ((*m.span(), NIR) for m in _NIR.finditer(texte) if _valide_nir(m.group()))
+    yield from ((*m.span(), IBAN) for m in _IBAN.finditer(texte) if _valide_iban(m.group()))
+    yield from ((*m.span(), TELEPHONE) for m in _TELEPHONE.finditer(texte))
+
+
+def _extraits(texte: str) -> list[tuple[int, int, str]]:
+    """All the personal data of a text from left to right; of two that overlap, the surer one."""
+    gardes: list[tuple[int, int, str]] = []
+    for debut, fin, nature in (*_numeros(texte), *((*s, NOM) for s in personnes_nommees(texte))):
+        if all(fin <= d or f <= debut for d, f, _ in gardes):
+            gardes.append((debut, fin, nature))
+    return sorted(gardes)
 
 
 def masquer(valeur: object) -> str:
@@ -88,29 +136,24 @@ def masquer(valeur: object) -> str:
     A value in which nothing is recognised (a name, a number) keeps its first character only.
     """
     texte = " ".join(str(valeur).split())
-    masque = ""
-    reste = texte
-    while trouve := _chercher(reste):
-        masque += reste[: trouve[0].start()] + _caviarder(trouve[0].group())
-        reste = reste[trouve[0].end() :]
-    return masque + reste if masque else f"{texte[:1]}***"
+    masque, reste = "", 0
+    for debut, fin, nature in _extraits(texte):
+        masque += texte[reste:debut] + _caviarder(texte[debut:fin], nature)
+        reste = fin
+    return masque + texte[reste:] if reste else f"{texte[:1]}***"
 
 
 def extrait_masque(texte: str) -> str:
-    """Only the masked data of a cell: « Mme Martin au 06… » → `06***`, the words around may be a name."""
-    extraits = []
-    reste = " ".join(texte.split())
-    while trouve := _chercher(reste):
-        extraits.append(_caviarder(trouve[0].group()))
-        reste = reste[trouve[0].end() :]
-    return ", ".join(extraits) or "***"
+    """Only the masked data of a cell: « Mme Martin au 06… » → `M***, 06***`."""
+    texte = " ".join(texte.split())
+    return ", ".join(_caviarder(texte[d:f], nature) for d, f, nature in _extraits(texte)) or "***"
 
 
-def _caviarder(trouve: str) -> str:
-    if "@" not in trouve:
-        return f"{trouve[:2]}***"
-    nom, _, domaine = trouve.partition("@")
-    return f"{nom[:2]}***@***.{domaine.rpartition('.')[2]}"
+def _caviarder(trouve: str, nature: str) -> str:
+    if nature == COURRIEL:
+        nom, _, domaine = trouve.partition("@")
+        return f"{nom[:2]}***@***.{domaine.rpartition('.')[2]}"
+    return f"{trouve[: 1 if nature == NOM else 2]}***"
 
 
 # --- Columns ---------------------------------------------------------------------------------------------
@@ -122,23 +165,64 @@ def colonnes_personnelles(table: Table, colonnes: Iterable[Colonne] | None = Non
     """
     natures: dict[int, str] = {}
     for colonne in table.colonnes if colonnes is None else colonnes:
-        nature = titre_personnel(colonne.entete) or _nature_du_contenu(table, colonne.index)
+        nature = titre_personnel(colonne.entete) or _nature_du_contenu(table, colonne)
         # An old prefecture number (0772…) has the ten digits of a telephone.
         if nature and not (nature == TELEPHONE and titre_numerote(colonne.entete)):
             natures[colonne.index] = nature
     return natures
 
 
-def _nature_du_contenu(table: Table, index: int) -> str | None:
+def _nature_du_contenu(table: Table, colonne: Colonne) -> str | None:
     lignes = table.feuille.lignes
-    remplies = [v for i in table.donnees[:ECHANTILLON] if (v := lignes[i][index]) not in (None, "")]
+    remplies = [v for i in table.donnees[:ECHANTILLON] if (v := lignes[i][colonne.index]) not in (None, "")]
     comptes: dict[str, int] = {}
     for valeur in remplies:
         nature = _cellule_entiere(valeur)
         if nature:
             comptes[nature] = comptes.get(nature, 0) + 1
     nature, nombre = max(comptes.items(), key=lambda x: x[1], default=("", 0))
-    return nature if nombre and nombre >= PART_MINIMALE * len(remplies) else None
+    if nombre and nombre >= PART_MINIMALE * len(remplies):
+        return nature
+    if titre_de_chose(colonne.entete):
+        return None
+    return _nature_des_textes([v.strip() for v in {*remplies[:ECHANTILLON_NOMS]} if isinstance(v, str)])
+
+
+def _nature_des_textes(textes: Sequence[str]) -> str | None:
+    """Names, first names, logins or home addresses: at least half of the texts of a column, each counted once."""
+    besoin = PART_NOMS * len(textes)
+    # Half of a column of names may go unknown, not nine cells out of ten.
+    noms = sum(nom_complet(t) for t in textes)
+    if (
+        textes
+        and noms >= PART_SURE * len(textes)
+        and sum(nom_complet(t, sur=False) for t in textes) >= besoin
+    ):
+        return NOM
+    for nature, est in ((ADRESSE, _adresse_postale), (PSEUDO, compte_nominatif)):
+        if textes and sum(map(est, textes)) >= besoin:
+            return nature
+    distincts = {t for t in textes if prenom_seul(t)}
+    surs = sum(prenom_seul(t, sur=True) for t in distincts)
+    # « Rose, Violette, Prune » are colours: half of them must be nothing but first names.
+    prenoms = 2 * surs >= len(distincts) >= PRENOMS_MINIMUM
+    return PRENOM if prenoms and sum(t in distincts for t in textes) >= besoin else None
+
+
+def _adresse_postale(texte: str) -> bool:
+    return texte[:1].isdigit() and _VOIE.match(plier(texte)) is not None
+
+
+def _adresse_ip(texte: str) -> bool:
+    if _IP.fullmatch(texte):
+        return all(int(n) < 256 for n in texte.split("."))
+    if texte.count(":") < 2 or len(texte) > 45:
+        return False
+    try:
+        ipaddress.IPv6Address(texte)
+    except ValueError:
+        return False
+    return True
 
 
 def _cellule_entiere(valeur: object) -> str | None:
@@ -148,9 +232,9 @@ def _cellule_entiere(valeur: object) -> str | None:
     if not isinstance(valeur, str):
         return None
     texte = valeur.strip()
-    if _IP.fullmatch(texte) and all(int(n) < 256 for n in texte.split(".")):
+    if _adresse_ip(texte):
         return ADRESSE_IP
     if not peut_etre_personnel(texte):
         return None
-    trouve = _chercher(texte)
-    return trouve[1] if trouve and 2 * len(trouve[0].group()) >= len(plier(texte)) else None
+    trouve = next(_numeros(texte), None)
+    return trouve[2] if trouve and 2 * (trouve[1] - trouve[0]) >= len(plier(texte)) else None

@@ -13,19 +13,21 @@ from pipelines.ingestion.personnel import cellule_personnelle, colonnes_personne
 from pipelines.ingestion.titres_personnels import (
     ADRESSE,
     ADRESSE_IP,
+    APPAREIL,
     COURRIEL,
     IBAN,
     NAISSANCE,
     NIR,
     NOM,
     PRENOM,
+    PSEUDO,
     TELEPHONE,
     titre_personnel,
 )
 
 ENQUETES = load_enquetes()
 TITRES = {
-    PRENOM: ["Prénom", "prenom", "PRÉNOMS", "Prénom du bénévole", "Pseudo", "First name"],
+    PRENOM: ["Prénom", "prenom", "PRÉNOMS", "Prénom du bénévole", "First name"],
     NOM: [
         "Nom", "NOM", "Nom de famille", "Nom et prénom", "Nom d’usage", "Nom du contact", "Nom du bénévole",
         "Noms des bénévoles", "Nom de la présidente", "Président", "Président·e", "Président(e)", "Trésorière", "Référent",
@@ -33,7 +35,7 @@ TITRES = {
         "Saisi par", "Civilité", "Nom du représentant légal", "Directeur", "Signataire", "Répondant·e",
     ],
     COURRIEL: ["Courriel", "E-mail", "e mail", "Adresse mail", "Mail du contact", "Adresse électronique", "ContactEmail",
-               "Contact › Courriel", "Username", "Quelle est votre adresse e-mail ?"],
+               "Contact › Courriel", "Quelle est votre adresse e-mail ?"],
     TELEPHONE: ["Téléphone", "Tél.", "N° de téléphone", "Portable", "Tél. portable", "Mobile", "Numéro de portable",
                 "Téléphone du président"],
     ADRESSE: ["Adresse", "Adresse postale", "Adresse personnelle", "Adresse du président", "Domicile", "Adresse 1"],
@@ -41,6 +43,8 @@ TITRES = {
     NIR: ["NIR", "N° de sécurité sociale", "Numéro de sécu", "N° SS"],
     IBAN: ["IBAN", "RIB", "Coordonnées bancaires", "N° de compte", "Association › IBAN"],
     ADRESSE_IP: ["Adresse IP", "IP", "ipaddr", "IP address"],
+    PSEUDO: ["Pseudo", "Username", "Login", "Nom d’utilisateur", "_submitted_by", "Identifiant de connexion"],
+    APPAREIL: ["deviceid", "subscriberid", "simserial", "IMEI"],
 }  # fmt: skip
 INNOCENTS = [
     "Nom de l’association", "Nom de l'association", "Nom du bénéficiaire", "Nom du projet", "Nom de la commune",
@@ -77,7 +81,7 @@ def test_titres_des_questionnaires(nom: str) -> None:
 
 
 CELLULES = [
-    ("Mme Martin au 06 12 34 56 78", TELEPHONE, "Mme Martin au 06***"),
+    ("Mme Martin au 06 12 34 56 78", TELEPHONE, "M*** au 06***"),
     ("0612345678", TELEPHONE, "06***"),
     ("06.12.34.56.78 ou 01-23-45-67-89", TELEPHONE, "06*** ou 01***"),
     ("+33 6 12 34 56 78", TELEPHONE, "+3***"),
