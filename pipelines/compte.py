@@ -11,6 +11,7 @@ from observatoire.storage.depots import Depot, identifiant
 from pipelines.analyse import Analyse
 from pipelines.bilan import Bilan
 from pipelines.ingestion.lot import Lot
+from pipelines.ingestion.metadonnees import nom_sans_personne
 from pipelines.quality.controles import QUANTITES
 
 # Codes that refuse the whole file although its cells could be read.
@@ -24,7 +25,7 @@ def dresser(chemin: Path, sha256: str, settings: Settings, analyse: Analyse) -> 
     lues = comptes["lignes_lues"] - comptes["lignes_ignorees"]
     refus = next((a for a in lot.anomalies if a.code in REFUS_DU_FICHIER), None)
     return Bilan(
-        fichier=chemin.name,
+        fichier=nom_sans_personne(chemin.name),
         depot_id=identifiant(sha256),
         sha256=sha256,
         questionnaire=lot.enquete.name,
@@ -52,7 +53,7 @@ def _valeurs_ecartees(lot: Lot) -> int:
         a.niveau.refuse
         and a.champ is not None
         and a.ligne is not None
-        and (a.feuille, a.ligne) not in retenues
+        and (a.feuille, lot.ligne_de(a)) not in retenues
         for a in lot.anomalies
         if a.code not in REFUS_DU_FICHIER
     )
@@ -75,13 +76,13 @@ def _sommes(lot: Lot) -> dict[str, tuple[float, float, float]]:
 def dresser_deja(chemin: Path, deja: Depot) -> Bilan:
     """The outcome of a file already loaded: when it was, and nothing added."""
     details = {
-        "fichier": chemin.name,
+        "fichier": nom_sans_personne(chemin.name),
         "date": deja.depose_le.strftime("%d/%m/%Y"),
         "nb_lignes": deja.lignes_chargees,
         "depot": deja.depot_id,
     }
     return Bilan(
-        chemin.name,
+        nom_sans_personne(chemin.name),
         deja.depot_id,
         deja.sha256,
         deja.questionnaire,

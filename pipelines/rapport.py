@@ -32,6 +32,8 @@ def compte_rendu(bilan: Bilan, console: Console, *, verifie: bool = False) -> No
     """Print what became of the file: one sentence when refused, else counts and causes."""
     if bilan.refus:
         console.print(f"[bold red]Fichier refusé[/] — {escape(bilan.refus.message)}")
+        if bilan.refus.commande:
+            console.print(f"En ligne de commande\u00a0: {escape(bilan.refus.commande)}", style="dim")
         _causes(bilan, console)
         return
     if bilan.deja:
@@ -89,7 +91,8 @@ def _exemples(groupe: Groupe, plusieurs_feuilles: bool) -> list[str]:
         reste = len(anomalies) - len(lieux)
         suite = f" et {ecrire_nombre(reste)} autres" if reste > 0 else ""
         lieu = ", ".join(filter(None, lieux)) + suite
-        lignes.append(f"{lieu}\u00a0: {phrase}" if lieu else phrase)
+        option = f" ({anomalies[0].commande})" if anomalies[0].commande else ""
+        lignes.append(f"{lieu}\u00a0: {phrase}{option}" if lieu else f"{phrase}{option}")
     return lignes
 
 

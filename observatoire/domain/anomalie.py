@@ -59,13 +59,17 @@ _LIBELLES = {
 
 @dataclass(frozen=True, slots=True)
 class Modele:
-    """One entry of the catalogue: level, cause in a few words, message template, help."""
+    """One entry of the catalogue: level, cause in a few words, message template, help.
+
+    `commande` is what the command line adds: the option that answers.
+    """
 
     code: str
     niveau: Niveau
     cause: str
     message: str
     aide: str = ""
+    commande: str = ""
 
 
 @cache
@@ -86,7 +90,7 @@ def catalogue() -> Mapping[str, Modele]:
     if fautes:
         raise ValueError(f"{CATALOGUE.name} : " + " ; ".join(fautes))
     return {
-        code: Modele(code, Niveau(e["niveau"]), e["cause"], e["message"], e.get("aide", ""))
+        code: Modele(code, Niveau(e["niveau"]), e["cause"], e["message"], e.get("aide", ""), e.get("commande", ""))
         for code, e in brut.items()
     }
 
@@ -139,11 +143,19 @@ class Anomalie:
     @property
     def phrase(self) -> str:
         """What is written, why and what to do, without the place."""
+        return self.modele.message.format_map(self._valeurs())
+
+    @property
+    def commande(self) -> str:
+        """The option of the command line that answers; empty for most."""
+        return self.modele.commande.format_map(self._valeurs())
+
+    def _valeurs(self) -> Mapping[str, Any]:
         valeurs = _Trous(self.details)
         for cle in ("feuille", "ligne", "cellule", "colonne", "repere"):
             valeurs.setdefault(cle, getattr(self, cle) or "…")
         valeurs.setdefault("valeur", couper(self.valeur) if self.valeur is not None else "…")
-        return self.modele.message.format_map(valeurs)
+        return valeurs
 
     @property
     def lieu(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +11,9 @@ from rapidfuzz import fuzz, process
 from observatoire.domain.enquete import Champ, Enquete
 from pipelines.ingestion.correspondance import Correspondance
 from pipelines.ingestion.grille import Appariement, Colonne
+from pipelines.ingestion.origines import Lecture
 from pipelines.ingestion.titres import SCORES, formes, mots_utiles
+from pipelines.ingestion.unites import en_milliers, sans_milliers
 
 ACCEPTE = 88.0
 MARGE = 5.0
@@ -128,11 +130,15 @@ def apparier(
     enquete: Enquete,
     correspondance: Correspondance | None = None,
     vocabulaire: Vocabulaire | None = None,
+    lecture: Lecture | None = None,
+    unite_dite: bool = False,
 ) -> Appariement:
     """Match columns and fields; a column feeds one field at most, and conversely.
 
     A column that says the same as a better one goes to `collisions` (winner first) and not to `inconnues`;
-    columns of personal fields feed nothing and stay in `inconnues`. `vocabulaire` spares building it again.
+    columns of personal fields feed nothing and stay in `inconnues`. `vocabulaire` spares building it again;
+    `lecture` says how the tool that made the file writes its titles. Once the person has said the unit of the
+    amounts (`unite_dite`), a title that says thousands of euros is matched without these words.
     """
     donnee = correspondance or Correspondance()
     vocabulaire = vocabulaire or Vocabulaire(enquete.champs)
@@ -140,7 +146,16 @@ def apparier(
     constantes = {champ: v for champ, v in donnee.constantes.items() if champ in actifs}
     pretendants: dict[str, list[tuple[Colonne, Candidat]]] = defaultdict(list)
     libres: list[Colonne] = []
-    for colonne, candidat in zip(entetes, _candidats(entetes, vocabulaire, donnee), strict=True):
+    lecture = lecture or Lecture()
+    ecartees = {
+        c.index
+        for c in entetes
+        if donnee.champ_de(c) is None and (donnee.ecarte(c) or lecture.ignore(c.entete))
+    }
+    lues = [c for c in entetes if c.index not in ecartees]
+    for colonne, candidat in zip(
+        lues, _candidats(lues, vocabulaire, donnee, lecture, unite_dite), strict=True
+    ):
         if candidat is None:
             libres.append(colonne)
         elif candidat.champ in actifs and candidat.champ not in constantes:
@@ -148,7 +163,7 @@ def apparier(
     champs: dict[str, tuple[Colonne, float, str]] = {}
     collisions: dict[str, list[Colonne]] = {}
     for champ, claims in pretendants.items():
-        claims.sort(key=lambda x: (-x[1].score, x[0].index))
+        claims.sort(key=lambda x: (x[1].methode != "donne", -x[1].score, x[0].index))
         colonne, candidat = claims[0]
         champs[champ] = (colonne, candidat.score, candidat.methode)
         if len(claims) > 1:
@@ -160,22 +175,40 @@ def apparier(
 
 
 def _candidats(
-    entetes: Sequence[Colonne], vocabulaire: Vocabulaire, donnee: Correspondance
+    entetes: Sequence[Colonne],
+    vocabulaire: Vocabulaire,
+    donnee: Correspondance,
+    lecture: Lecture,
+    unite_dite: bool,
 ) -> list[Candidat | None]:
     """What each column is by its words: given, whole title, or last level when no other column ends alike."""
     derniers = [formes(c.entete.rpartition("›")[2])[2] for c in entetes]
+    parties = [(lecture.precision(c.entete), lecture.question(c.entete)) for c in entetes]
+    uniques = Counter(formes(x)[2] for partie in parties for x in set(partie) if x)
+
+    def partiel(texte: str | None) -> Candidat | None:
+        """What a part of a title is, when no other column has the same."""
+        seul = texte is not None and uniques[formes(texte)[2]] == 1
+        return _amoindri(vocabulaire.exact(texte)) if texte is not None and seul else None
+
     candidats: list[Candidat | None] = []
-    for colonne, dernier in zip(entetes, derniers, strict=True):
+    for colonne, dernier, (precision, question) in zip(entetes, derniers, parties, strict=True):
         donne = donnee.champ_de(colonne)
         if donne is not None:
             candidats.append(Candidat(donne, 100.0, "donne"))
             continue
-        candidat = vocabulaire.exact(colonne.entete)
+        candidat = partiel(precision) or vocabulaire.exact(colonne.entete) or partiel(question)
         if candidat is None and "›" in colonne.entete and derniers.count(dernier) == 1:
-            partiel = vocabulaire.exact(colonne.entete.rpartition("›")[2])
-            candidat = partiel and Candidat(partiel.champ, partiel.score - DERNIER_NIVEAU, partiel.methode)
+            candidat = _amoindri(vocabulaire.exact(colonne.entete.rpartition("›")[2]))
+        if candidat is None and unite_dite and en_milliers(colonne.entete):
+            candidat = _amoindri(vocabulaire.exact(sans_milliers(colonne.entete)))
         candidats.append(candidat)
     return candidats
+
+
+def _amoindri(candidat: Candidat | None) -> Candidat | None:
+    """A field found by a part of the title only: a little less sure."""
+    return candidat and Candidat(candidat.champ, candidat.score - DERNIER_NIVEAU, candidat.methode)
 
 
 def _par_ressemblance(

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.enquete import Champ, Enquete
+from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.identite import cle_association
 from observatoire.domain.types import type_de
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
 from pipelines.ingestion.cellules import vide
-from pipelines.ingestion.grille import Appariement, Feuille, FichierRefuse, Table, adresse
+from pipelines.ingestion.grille import Appariement, Feuille, FichierRefuse, Table
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
+from pipelines.ingestion.unites import en_euros, sans_unite
 
 MOTIF_VIDE = "vide"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadre:
+    """What is known beside the cells of a table.
+
+    Territory, year, decimal separator given for a field, 0-based columns of amounts in thousands of euros.
+    """
+
+    lieux: Lieux | None = None
+    millesime: int | None = None
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    milliers: frozenset[int] = frozenset()
 
 
 def convertir(
     lot: Lot,
     table: Table,
     appariement: Appariement,
-    *,
-    lieux: Lieux | None,
-    millesime: int | None,
+    cadre: Cadre,
     personnelles: frozenset[int] = frozenset(),
 ) -> None:
     """Add the rows of `table` to `lot`: typed values, anomalies, pending rows, raw rows.
@@ -31,6 +45,7 @@ def convertir(
     `personnelles` are the 0-based columns refused at the door: they are neither read nor kept.
     """
     feuille = table.feuille
+    lot.feuilles[feuille.nom] = feuille
     _dire_ignorees(lot, table)
     premiere = len(lot.origines)
     lot.origines += [Origine(feuille.nom, i + 1, (i + 1,)) for i in table.donnees]
@@ -44,28 +59,30 @@ def convertir(
     ordre = sorted(lot.enquete.champs_actifs(), key=lambda c: c.name != lot.enquete.identite["nom"])
     for champ in ordre:
         if champ.name in appariement.champs:
-            _lire_colonne(lot, table, champ, premiere, decalees, lieux, millesime)
+            _lire_colonne(lot, table, champ, premiere, decalees, cadre)
         elif champ.name in appariement.constantes:
-            _lire_constante(lot, champ, appariement.constantes[champ.name], premiere, lieux, millesime)
+            _lire_constante(lot, champ, appariement.constantes[champ.name], premiere, cadre)
         elif champ.obligatoire:
             for i in range(premiere, len(lot.origines)):
                 lot.retenir(i, "EN-01")
     rangs = tuple(sorted([*table.donnees, *table.ignorees]))
     lot.grilles.append(Grille(feuille, rangs, personnelles))
-    _verifier_totaux(lot, table, appariement, premiere, lieux, millesime)
-    _identifier(lot, premiere, millesime)
+    _verifier_totaux(lot, table, appariement, premiere, cadre)
+    _identifier(lot, premiere, cadre.millesime)
 
 
 def _dire_ignorees(lot: Lot, table: Table) -> None:
     for i, code in sorted(table.ignorees.items()):
-        cellules = [(j, v) for j, v in enumerate(table.feuille.lignes[i]) if not vide(v)]
-        lot.ignorees.append((table.feuille.nom, i + 1, code))
+        feuille = table.feuille
+        cellules = [(j, v) for j, v in enumerate(feuille.lignes[i]) if not vide(v)]
+        premiere = cellules[0][0] if cellules else table.colonnes[0].index
+        lot.ignorees.append((feuille.nom, i + 1, code))
         lot.anomalies.append(
             Anomalie(
                 code,
-                feuille=table.feuille.nom,
-                ligne=i + 1,
-                cellule=adresse(i, cellules[0][0]) if cellules else None,
+                feuille=feuille.nom,
+                ligne=feuille.ligne_dite(i, premiere),
+                cellule=feuille.adresse(i, premiere) if cellules or feuille.transposee else None,
                 valeur=affiche(cellules[0][1]) if cellules else None,
             )
         )
@@ -89,14 +106,19 @@ def _lire_colonne(
     champ: Champ,
     premiere: int,
     decalees: set[int],
-    lieux: Lieux | None,
-    millesime: int | None,
+    cadre: Cadre,
 ) -> None:
     feuille, j = table.feuille, lot.adresses[table.feuille.nom, champ.name]
     lignes = feuille.lignes
     colonne = [lignes[i][j] for i in table.donnees]
+    en_milliers = j in cadre.milliers
+    if en_milliers:
+        _dire_milliers(lot, table, champ, colonne, premiere)
     type_champ = type_de(champ)
-    contexte = Contexte(lieux, millesime, type_champ.observer(colonne, champ))
+    faits = type_champ.observer([en_euros(v) for v in colonne] if en_milliers else colonne, champ)
+    if champ.name in cadre.conventions:
+        faits = {**faits, "decimale": cadre.conventions[champ.name]}
+    contexte = Contexte(cadre.lieux, cadre.millesime, faits)
     cible = lot.colonnes[champ.name]
     abimees = {i for i, k in [*feuille.erreurs, *feuille.non_calculees] if k == j}
     caviardees = lot.caviardees.get((feuille.nom, j), {})
@@ -114,10 +136,34 @@ def _lire_colonne(
         cle = (type(brut), brut)
         lecture = memoire.get(cle)
         if lecture is None:
-            lecture = memoire[cle] = type_champ.lire(brut, champ, contexte)
+            lue = en_euros(brut) if en_milliers else brut
+            lecture = memoire[cle] = type_champ.lire(lue, champ, contexte)
         cible[i] = lecture.valeur
         if lecture.code or lecture.motif or lecture.drapeau or (obligatoire and lecture.valeur is None):
             _suite(lot, champ, i, brut, lecture)
+
+
+def _dire_milliers(lot: Lot, table: Table, champ: Champ, colonne: Sequence[Valeur], premiere: int) -> None:
+    """Say once that a column was multiplied by 1 000 (NB-15), and keep what each cell had."""
+    feuille, j = table.feuille, lot.adresses[table.feuille.nom, champ.name]
+    touchees = [i for i, brut in enumerate(colonne, premiere) if sans_unite(brut)]
+    for i in touchees:
+        note = {"drapeau": "unite_inferee", "texte": affiche(colonne[i - premiere])}
+        lot.qualite.setdefault(i, {})[champ.name] = note
+    if touchees:
+        place = table.ligne_entete, j
+        details = {"nb": ecrire_nombre(len(touchees))}
+        lot.anomalies.append(
+            Anomalie(
+                "NB-15",
+                feuille.nom,
+                feuille.ligne_dite(*place),
+                feuille.adresse(*place),
+                lot.entetes[feuille.nom, champ.name],
+                champ=champ.name,
+                details=details,
+            )
+        )
 
 
 def _formule(lot: Lot, champ: Champ, feuille: Feuille, source: int, j: int, i: int) -> bool:
@@ -178,11 +224,9 @@ def valeur_constante(champ: Champ, valeur: str, lieux: Lieux | None, millesime: 
     return lue
 
 
-def _lire_constante(
-    lot: Lot, champ: Champ, valeur: str, premiere: int, lieux: Lieux | None, millesime: int | None
-) -> None:
+def _lire_constante(lot: Lot, champ: Champ, valeur: str, premiere: int, cadre: Cadre) -> None:
     fin = len(lot.origines)
-    lue = valeur_constante(champ, valeur, lieux, millesime)
+    lue = valeur_constante(champ, valeur, cadre.lieux, cadre.millesime)
     lot.colonnes[champ.name][premiere:fin] = [lue] * (fin - premiere)
 
 
@@ -191,8 +235,7 @@ def _verifier_totaux(
     table: Table,
     appariement: Appariement,
     premiere: int,
-    lieux: Lieux | None,
-    millesime: int | None,
+    cadre: Cadre,
 ) -> None:
     """Compare a single TOTAL row with the sum of the rows above it (TO-05)."""
     totaux = [i for i, code in table.ignorees.items() if code == "TO-01" and _est_total(table, i)]
@@ -203,7 +246,8 @@ def _verifier_totaux(
         if champ.personnel or type_de(champ).nom not in ("effectif", "montant", "heures", "etp"):
             continue
         brut = table.feuille.lignes[totaux[0]][colonne.index]
-        ecrit = type_de(champ).lire(brut, champ, Contexte(lieux, millesime)).valeur
+        lu = en_euros(brut) if colonne.index in cadre.milliers else brut
+        ecrit = type_de(champ).lire(lu, champ, Contexte(cadre.lieux, cadre.millesime)).valeur
         valeurs = [v for v in lot.colonnes[nom][premiere:] if v is not None]
         if ecrit is None or not valeurs or abs(float(ecrit) - float(sum(valeurs))) <= 0.005:
             continue
@@ -211,8 +255,8 @@ def _verifier_totaux(
             Anomalie(
                 "TO-05",
                 feuille=table.feuille.nom,
-                ligne=totaux[0] + 1,
-                cellule=adresse(totaux[0], colonne.index),
+                ligne=table.feuille.ligne_dite(totaux[0], colonne.index),
+                cellule=table.feuille.adresse(totaux[0], colonne.index),
                 colonne=colonne.entete,
                 champ=nom,
                 valeur=affiche(brut),

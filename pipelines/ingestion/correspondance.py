@@ -17,11 +17,19 @@ _CLES = ("questionnaire", "colonnes", "constantes")
 
 @dataclass(frozen=True, slots=True)
 class Correspondance:
-    """`colonnes` {title as written: field}; `constantes` {field: value of every row}; the questionnaire."""
+    """`colonnes` {title as written: field}; `constantes` {field: value of every row}; the questionnaire.
+
+    `sans_usage` are the titles that the person said feed nothing.
+    """
 
     questionnaire: str | None = None
     colonnes: Mapping[str, str] = field(default_factory=dict)
     constantes: Mapping[str, str] = field(default_factory=dict)
+    sans_usage: frozenset[str] = frozenset()
+
+    def ecarte(self, colonne: Colonne) -> bool:
+        """True for a column that the person said feeds nothing."""
+        return bool(self.sans_usage) and formes(colonne.entete)[0] in {formes(t)[0] for t in self.sans_usage}
 
     def champ_de(self, colonne: Colonne) -> str | None:
         """Field given for a column, by its title or the last level of it; None when nothing was said."""

@@ -163,7 +163,7 @@ def _grille(feuille: Any) -> Iterator[list[Any]]:
 
 
 def _regards(donnees: bytes, nature: str, limites: Limites) -> list[tuple[str, dict[str, Any]]]:
-    """What calamine does not show: error cells, formulas never calculated and hidden rows (in .xls: error cells)."""
+    """What calamine does not show: error cells, formulas never calculated, hidden rows and columns (in .xls: error cells)."""
     if nature == "xlsx":
         from pipelines.ingestion.regard import regarder
 
@@ -183,6 +183,7 @@ def _regards(donnees: bytes, nature: str, limites: Limites) -> list[tuple[str, d
                 "erreurs": [[*position, texte] for position, texte in regard.erreurs.items()],
                 "non_calculees": [list(position) for position in regard.non_calculees],
                 "masquees": sorted(regard.masquees),
+                "colonnes_masquees": sorted(regard.colonnes_masquees),
             },
         )
         for nom, regard in regards.items()

@@ -23,6 +23,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from observatoire.domain.enquete import Champ, Enquete
+from observatoire.domain.export import neutraliser
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.types import type_de
 from pipelines.ingestion.gabarit_aide import FEUILLE_AIDE, ecrire_aide
@@ -33,8 +34,7 @@ OUI_NON = "oui_non"
 LIGNES_FILTREES = 1000
 
 _DATE = dt.datetime(2000, 1, 1)
-_AUTEUR = "Observatoire de la vie associative"
-_FORMULE = ("=", "+", "-", "@")
+AUTEUR = "Observatoire de la vie associative"
 _FOND = {True: PatternFill("solid", fgColor="1F3864"), False: PatternFill("solid", fgColor="D9E2F3")}
 _POLICE = {True: Font(bold=True, color="FFFFFF"), False: Font(bold=True, color="1F3864")}
 _TRAIT = Side(style="thin", color="8EA9DB")
@@ -93,7 +93,7 @@ def decrire_classeur(classeur: Workbook) -> str:
 
 def _identifier(classeur: Workbook, enquete: Enquete, millesime: int | None) -> None:
     proprietes = classeur.properties
-    proprietes.creator = proprietes.lastModifiedBy = _AUTEUR
+    proprietes.creator = proprietes.lastModifiedBy = AUTEUR
     proprietes.title = enquete.title
     proprietes.subject = enquete.name
     proprietes.version = enquete.version
@@ -129,14 +129,14 @@ def _note(champ: Champ) -> Comment:
     tete = "OBLIGATOIRE. " if champ.obligatoire else ""
     unite = f"\nUnité\u00a0: {champ.unit}" if champ.unit else ""
     texte = f"{tete}{champ.description}{unite}\nExemple\u00a0: {champ.example}"
-    return Comment(texte, _AUTEUR, height=60 + 18 * (len(texte) // 44), width=320)
+    return Comment(texte, AUTEUR, height=60 + 18 * (len(texte) // 44), width=320)
 
 
 def _ecrire(cellule: Cell, valeur: Any, champ: Champ) -> None:
     """Write one answer; a text stays a text even when it looks like a formula."""
     cellule.value = valeur
     cellule.number_format = type_de(champ).excel
-    if isinstance(valeur, str) and valeur.startswith(_FORMULE):
+    if isinstance(valeur, str) and neutraliser(valeur) != valeur:
         cellule.data_type = "s"
         cellule.quotePrefix = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from observatoire.domain.types.base import Valeur
@@ -22,6 +23,25 @@ def adresse(ligne: int, colonne: int) -> str:
     return f"{lettre(colonne)}{ligne + 1}"
 
 
+_A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+
+
+def position(cellule: str) -> tuple[int, int] | None:
+    """0-based (row, column) of an A1 address; None when it is not one."""
+    trouve = _A1.fullmatch(cellule.strip())
+    if trouve is None:
+        return None
+    colonne = 0
+    for signe in trouve[1].upper():
+        colonne = colonne * 26 + ord(signe) - 64
+    return int(trouve[2]) - 1, colonne - 1
+
+
+def adresse_notee(axe: str, rang: int) -> str:
+    """A1 address of a cell kept as (`Feuille.axe`, 1-based row): « B » and 4 → B4; turned, « 4 » and 2 → B4."""
+    return f"{lettre(rang - 1)}{axe}" if axe.isdigit() else f"{axe}{rang}"
+
+
 @dataclass(slots=True)
 class Feuille:
     """One sheet. `lignes[i][j]` is the cell of row i+1 and column j+1 of the file the person sent.
@@ -30,7 +50,12 @@ class Feuille:
     inclusive (row_min, col_min, row_max, col_max). `erreurs` are the cells that the file shows as an error
     (`#DIV/0!`), `non_calculees` the formulas that were never calculated, both 0-based (row, column), found
     by the second look on .xlsx. `largeurs_fausses` are CSV rows whose width differs from the header's,
-    `masquees` the hidden rows of an .xlsx.
+    `masquees` and `colonnes_masquees` the hidden rows and columns of an .xlsx. `originaux` are the cells that
+    the person typed again, as the file has them. `fichier` names the file when a deposit has several.
+
+    `transposee`: the grid was turned because its titles go down one column. Rows of `lignes` are then columns of
+    the file: what is said of a cell goes through `adresse`, `ligne_dite`, `axe`
+    and `rang_dit`.
     """
 
     nom: str
@@ -41,11 +66,34 @@ class Feuille:
     non_calculees: set[tuple[int, int]] = field(default_factory=set)
     largeurs_fausses: dict[int, int] = field(default_factory=dict)
     masquees: set[int] = field(default_factory=set)
+    colonnes_masquees: set[int] = field(default_factory=set)
+    originaux: dict[tuple[int, int], Valeur] = field(default_factory=dict)
+    transposee: bool = False
+    fichier: str | None = None
+
+    def adresse(self, ligne: int, colonne: int) -> str:
+        """A1 address, in the file received, of a cell of `lignes`."""
+        return adresse(colonne, ligne) if self.transposee else adresse(ligne, colonne)
+
+    def ligne_dite(self, ligne: int, colonne: int = 0) -> int:
+        """1-based row, in the file received, of a cell of `lignes`."""
+        return (colonne if self.transposee else ligne) + 1
+
+    def axe(self, colonne: int) -> str:
+        """Name of a column of `lignes` in the file received: its letter, its row number when turned."""
+        return str(colonne + 1) if self.transposee else lettre(colonne)
+
+    def rang_dit(self, ligne: int) -> str:
+        """Name of a row of `lignes` in the file received: its number, its column letter when turned."""
+        return lettre(ligne) if self.transposee else str(ligne + 1)
 
 
 @dataclass(slots=True)
 class Classeur:
-    """A file as read: its sheets in order. `format` is one of xlsx, xls, ods, csv."""
+    """A file as read: its sheets in order. `format` is one of xlsx, xls, ods, csv, or « dossier » for several files.
+
+    `non_lus` are the files of a deposit that could not be read: name and sentence of the refusal.
+    """
 
     nom_fichier: str
     format: str
@@ -54,6 +102,7 @@ class Classeur:
     feuilles: list[Feuille]
     encodage: str | None = None
     separateur: str | None = None
+    non_lus: list[tuple[str, str]] = field(default_factory=list)
 
 
 class FichierRefuse(Exception):

@@ -25,14 +25,15 @@ ENVIRONNEMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 _journal = logging.getLogger(__name__)
 
 
-def lire_fichier(chemin: Path, limites: Limites | None = None) -> Classeur:
+def lire_fichier(chemin: Path, limites: Limites | None = None, nom: str | None = None) -> Classeur:
     """Grid of a spreadsheet or CSV file, with true addresses.
 
     Raises FichierRefuse (FI-01, 02, 04, 05, 06, 07, 09, 10) when nothing can be read. Memory, time and every
-    count are bounded by `limites` in a child process; the bytes read are the bytes hashed.
+    count are bounded by `limites` in a child process; the bytes read are the bytes hashed. `nom` is the name
+    that the person gave to the file, when the path is another one.
     """
     limites = limites or Limites()
-    nom = chemin.name.encode("utf-8", "replace").decode()
+    nom = (nom or chemin.name).encode("utf-8", "replace").decode()
     try:
         flux = chemin.open("rb")
         taille = os.fstat(flux.fileno()).st_size
@@ -154,6 +155,7 @@ class _Lecture:
             feuille.erreurs = {(i, j): texte for i, j, texte in regard.get("erreurs", ())}
             feuille.non_calculees = {(i, j) for i, j in regard.get("non_calculees", ())}
             feuille.masquees = set(regard.get("masquees", ()))
+            feuille.colonnes_masquees = set(regard.get("colonnes_masquees", ()))
             feuille.largeurs_fausses = dict(regard.get("largeurs", ()))
             egaliser(feuille, self._limites)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.enquete import Enquete
 from observatoire.domain.types.base import Valeur
-from pipelines.ingestion.grille import Feuille, adresse
+from pipelines.ingestion.grille import Feuille, position
 
 
 def affiche(valeur: Valeur) -> str:
@@ -57,27 +57,39 @@ class Origine:
 
 @dataclass(frozen=True, slots=True)
 class Grille:
-    """A sheet that was read: its cells, the 0-based rows under the header, the columns that are never kept."""
+    """A sheet that was read: its cells, the 0-based rows under the header, the columns that are never kept.
+
+    `substituts[(row, column)]` is what is kept of a hidden cell instead: its title, a number that is nobody's.
+    """
 
     feuille: Feuille
     rangs: tuple[int, ...]
     cachees: frozenset[int] = frozenset()
+    substituts: Mapping[tuple[int, int], Valeur] = field(default_factory=dict)
 
     def brutes(self) -> Iterator[tuple[str, int, list[str | None]]]:
-        """Rows read, as the raw layer keeps them: sheet, 1-based row, text of the cells."""
+        """Rows read, as the raw layer keeps them: sheet, 1-based row, text of the cells as received.
+
+        Of a turned sheet a row is a column of the file: `Feuille.axe` and `adresse_notee` lead back to its cells.
+        """
         for i in self.rangs:
             yield self.feuille.nom, i + 1, [texte_brut(v) for v in self._sans_cachees(i)]
 
     def archive(self) -> list[list[Valeur]]:
         """The whole sheet without the columns that are never kept."""
-        return [self._sans_cachees(i) for i in range(len(self.feuille.lignes))]
+        lignes = [self._sans_cachees(i) for i in range(len(self.feuille.lignes))]
+        return [list(colonne) for colonne in zip(*lignes, strict=True)] if self.feuille.transposee else lignes
 
     def _sans_cachees(self, i: int) -> list[Valeur]:
         ligne = self.feuille.lignes[i]
+        if self.feuille.originaux:
+            ligne = [self.feuille.originaux.get((i, j), v) for j, v in enumerate(ligne)]
         # In a CSV row of a false width, a name may stand under any title.
         if self.cachees and i in self.feuille.largeurs_fausses:
             return [None] * len(ligne)
-        return [None if j in self.cachees else v for j, v in enumerate(ligne)] if self.cachees else ligne
+        if not self.cachees:
+            return ligne
+        return [self.substituts.get((i, j)) if j in self.cachees else v for j, v in enumerate(ligne)]
 
 
 @dataclass(slots=True)
@@ -87,7 +99,8 @@ class Lot:
     `colonnes[champ][i]` is the typed value of row i; `origines[i]` its place. `attente[i]` holds the codes that
     keep row i pending; `doublons` the rows set aside as identical to another. `ignorees` are the source
     rows passed over, `adresses[(feuille, champ)]` the 0-based column that feeds a field,
-    `caviardees[(feuille, column)]` the masked cells of a column: 0-based row → kind of personal data.
+    `caviardees[(feuille, column)]` the masked cells of a column: 0-based row → kind of personal data;
+    `feuilles` are the sheets read, by name: they give the addresses.
     """
 
     enquete: Enquete
@@ -106,6 +119,7 @@ class Lot:
     cles: list[str | None] = field(default_factory=list)
     caviardees: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
     personnelles: bool = False
+    feuilles: dict[str, Feuille] = field(default_factory=dict)
 
     def brutes(self) -> list[tuple[str, int, list[str | None]]]:
         """Raw rows of every sheet read: sheet, 1-based row, text of the cells; personal columns are empty."""
@@ -150,12 +164,13 @@ class Lot:
         """Say something about row i, at the cell that feeds `champ` when there is one."""
         origine = self.origines[i]
         colonne = self.adresses.get((origine.feuille, champ)) if champ else None
+        ligne, cellule = self._place(origine, colonne)
         self.anomalies.append(
             Anomalie(
                 code,
                 feuille=origine.feuille,
-                ligne=origine.ligne,
-                cellule=None if colonne is None else adresse(origine.ligne - 1, colonne),
+                ligne=ligne,
+                cellule=cellule,
                 colonne=self.entetes.get((origine.feuille, champ or "")),
                 valeur=None if valeur is None else affiche(valeur),
                 champ=champ,
@@ -163,6 +178,28 @@ class Lot:
                 details=details,
             )
         )
+
+    def _place(self, origine: Origine, colonne: int | None) -> tuple[int, str | None]:
+        """Row and cell, in the file received, of a row of the lot; a turned sheet always gives a cell."""
+        feuille = self.feuilles.get(origine.feuille) or Feuille(origine.feuille, [])
+        if colonne is None and feuille.transposee:
+            colonne = self.adresses.get((origine.feuille, self.enquete.identite["nom"]), 0)
+        if colonne is None:
+            return origine.ligne, None
+        i = origine.ligne - 1
+        return feuille.ligne_dite(i, colonne), feuille.adresse(i, colonne)
+
+    def axe(self, feuille: str, colonne: int) -> str:
+        """Name of a column in the file received: its letter, its row number in a turned sheet."""
+        return (self.feuilles.get(feuille) or Feuille(feuille, [])).axe(colonne)
+
+    def ligne_de(self, anomalie: Anomalie) -> int | None:
+        """`Origine.ligne` of the row that an anomaly is about: its row, its column in a turned sheet."""
+        feuille = self.feuilles.get(anomalie.feuille or "")
+        if feuille is None or not feuille.transposee:
+            return anomalie.ligne
+        place = position(anomalie.cellule) if anomalie.cellule else None
+        return None if place is None else place[1] + 1
 
     def retenir(self, i: int, code: str) -> None:
         """Keep row i pending because of `code`."""

@@ -3,33 +3,68 @@
 from __future__ import annotations
 
 import bisect
-import re
 
 from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.types import type_de
-from pipelines.ingestion.grille import Appariement, Table, adresse
+from pipelines.ingestion.decisions import MILLIERS
+from pipelines.ingestion.grille import Appariement, Colonne, Table
 from pipelines.ingestion.lignes import DESORDRE, ENTETE
 from pipelines.ingestion.lot import Lot, affiche
+from pipelines.ingestion.unites import en_milliers
 
-_MILLIERS = re.compile(r"(?<!\w)(?:k ?(?:€|eur(?:os?)?\b)|milliers? d[’'e] ?euros?\b)", re.IGNORECASE)
+Place = tuple[int, int]
+
+
+def colonnes_en_milliers(
+    lot: Lot, table: Table, appariement: Appariement, mention: Place | None, unite: str | None
+) -> frozenset[int]:
+    """Columns of amounts to multiply by 1 000: the person said that the sheet is in thousands of euros.
+
+    They are all of them when a title above the table says so, else those whose own title does, else all.
+    """
+    if unite != MILLIERS:
+        return frozenset()
+    montants = _montants(lot, appariement)
+    toutes = frozenset(c.index for c in montants.values())
+    dites = frozenset(c.index for c in montants.values() if en_milliers(c.entete))
+    return toutes if mention is not None or not dites else dites
 
 
 def retenir_milliers(
-    lot: Lot, table: Table, appariement: Appariement, debut: int, mention: tuple[int, int] | None
+    lot: Lot, table: Table, appariement: Appariement, debut: int, mention: Place | None
 ) -> None:
     """Hold the amounts of a table whose title says thousands of euros: they would be read as euros (EN-08).
 
-    `mention` is the cell found by `mention_milliers` before the personal cells were masked.
+    `mention` is the cell found by `mention_milliers` before the personal cells were masked. A column in thousands
+    that the person gave to a field is held alike.
     """
-    montants = [n for n in appariement.champs if type_de(lot.enquete.champ(n)).nom == "montant"]
-    if mention is None or not montants:
+    montants = _montants(lot, appariement)
+    donnees = {n: c for n, c in montants.items() if en_milliers(c.entete)}
+    if not montants or (mention is None and not donnees):
         return
-    i, j = mention
-    texte = table.feuille.lignes[i][j]
-    lot.anomalies.append(Anomalie("EN-08", table.feuille.nom, i + 1, adresse(i, j), valeur=affiche(texte)))
+    places = [mention] if mention is not None else [(table.ligne_entete, c.index) for c in donnees.values()]
+    feuille = table.feuille
+    for i, j in places:
+        lot.anomalies.append(
+            Anomalie(
+                "EN-08",
+                feuille.nom,
+                feuille.ligne_dite(i, j),
+                feuille.adresse(i, j),
+                valeur=affiche(feuille.lignes[i][j]),
+            )
+        )
     for rang in range(debut, len(lot.origines)):
-        if any(lot.colonnes[n][rang] is not None for n in montants):
+        if any(lot.colonnes[n][rang] is not None for n in (donnees if mention is None else montants)):
             lot.retenir(rang, "EN-08")
+
+
+def _montants(lot: Lot, appariement: Appariement) -> dict[str, Colonne]:
+    return {
+        nom: colonne
+        for nom, (colonne, _, _) in appariement.champs.items()
+        if type_de(lot.enquete.champ(nom)).nom == "montant"
+    }
 
 
 def mention_milliers(table: Table) -> tuple[int, int] | None:
@@ -39,11 +74,6 @@ def mention_milliers(table: Table) -> tuple[int, int] | None:
             if isinstance(valeur, str) and en_milliers(valeur):
                 return i, j
     return None
-
-
-def en_milliers(texte: str) -> bool:
-    """True for a title that says thousands of euros."""
-    return _MILLIERS.search(texte) is not None
 
 
 def retenir_desordre(lot: Lot, table: Table, debut: int) -> None:
@@ -58,7 +88,9 @@ def retenir_desordre(lot: Lot, table: Table, debut: int) -> None:
         if avant and reperes[bornes[avant - 1]] == DESORDRE:
             touches.append(i)
     lignes = {lot.origines[i].ligne for i in touches}
-    lot.anomalies[:] = [a for a in lot.anomalies if a.feuille != table.feuille.nom or a.ligne not in lignes]
+    lot.anomalies[:] = [
+        a for a in lot.anomalies if a.feuille != table.feuille.nom or lot.ligne_de(a) not in lignes
+    ]
     for i in touches:
         lot.qualite.pop(i, None)
         lot.retenir(i, DESORDRE)

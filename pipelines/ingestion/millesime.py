@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from observatoire.domain.anomalie import Anomalie
+from pipelines.ingestion.dossier import SEPARATEUR
 from pipelines.ingestion.grille import Classeur, Table
 from pipelines.ingestion.lot import Lot
 
@@ -22,7 +24,13 @@ def deduire(
 
 def _de(table: Table, classeur: Classeur, radical: str) -> tuple[int | None, str]:
     nom = table.feuille.nom
+    if table.feuille.fichier:
+        nom, radical = nom.rpartition(SEPARATEUR)[2], Path(table.feuille.fichier).stem
     dessus = table.feuille.lignes[: table.ligne_entete]
+    if table.feuille.transposee:  # the titles of a form and of its sections stand among the questions
+        lues = {c.index for c in table.colonnes}
+        entete = table.feuille.lignes[table.ligne_entete]
+        dessus = [*dessus, [v for j, v in enumerate(entete) if j not in lues]]
     sources = (
         ("" if nom == radical else nom, "le nom de la feuille"),
         (_marque(classeur), "le gabarit"),
@@ -48,7 +56,7 @@ def exiger(lot: Lot, debut: int, annee: int | None, origine: str, table: Table, 
     """Ask for a year that is nowhere, or miss in some rows; say a year that was deduced and used."""
     sans = [i for i in range(debut, len(lot.origines)) if not _annee_propre(lot, i)]
     if sans and annee is None and all(m is None for m in lot.millesimes[debut:]):
-        lot.anomalies.append(Anomalie("FI-11", details={"fichier": fichier}))
+        lot.anomalies.append(Anomalie("FI-11", details={"fichier": table.feuille.fichier or fichier}))
         for i in sans:
             lot.retenir(i, "FI-11")
     elif annee is None:
@@ -61,7 +69,7 @@ def exiger(lot: Lot, debut: int, annee: int | None, origine: str, table: Table, 
 def _dire_manquantes(lot: Lot, sans: Iterable[int]) -> None:
     """VA-01 at each missing year, unless the cell is filled and already said wrong."""
     champ = lot.enquete.champ(lot.enquete.millesime_de[0])
-    dites = {(a.feuille, a.ligne) for a in lot.anomalies if a.champ == champ.name}
+    dites = {(a.feuille, lot.ligne_de(a)) for a in lot.anomalies if a.champ == champ.name}
     for i in sans:
         origine = lot.origines[i]
         if lot.millesimes[i] is not None or "LG-01" in lot.attente.get(i, ()):

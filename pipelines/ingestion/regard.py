@@ -1,4 +1,4 @@
-"""Second look at an .xlsx: error cells and formulas never calculated, which calamine gives as empty; hidden rows.
+"""Second look at an .xlsx: error cells and formulas never calculated, which calamine gives as empty; what is hidden.
 
 Runs in the child, after the grid. The sheets are searched as bytes; only those that hold an error cell or
 a formula are looked into, with true addresses.
@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, ParseError
 from pipelines.ingestion.limites import Refus
 
 MORCEAU = 1 << 20
+COLONNES_SUIVIES = 2_000
 _ERREUR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']e["'][^>]*>(.*?)</(?:\w+:)?c>""", re.DOTALL)
 _INDICES = (b't="e"', b"t='e'", b"<f", b":f>", b":f ", b'hidden="1"', b'hidden="true"')
 # A formula whose <v> is missing or empty, up to the end of its cell.
@@ -32,16 +33,25 @@ _TEXTE_CALCULE = re.compile(rb"""\bt=["']str["']""")
 _VALEUR = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _BALISE = re.compile(rb"<(?:\w+:)?(row|c)(?:\s([^>]*?))?/?>")
 _MASQUEE = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})\"""")
+_COLONNE = re.compile(rb"<(?:\w+:)?col\s([^>]*)/?>")
+_BORNE = re.compile(rb"""\b(min|max)=["'](\d{1,5})["']""")
+_CACHEE = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _LIGNE = re.compile(rb"""\br=["'](\d+)["']""")
 
 
 @dataclass(slots=True)
 class Regard:
-    """Findings on one sheet, 0-based (row, column); `masquees` are its hidden rows."""
+    """Findings on one sheet, 0-based (row, column); `masquees` its hidden rows, then its hidden columns."""
 
     erreurs: dict[tuple[int, int], str] = field(default_factory=dict)
     non_calculees: set[tuple[int, int]] = field(default_factory=set)
     masquees: set[int] = field(default_factory=set)
+    colonnes_masquees: set[int] = field(default_factory=set)
+
+    @property
+    def utile(self) -> bool:
+        """True when there is something to say."""
+        return bool(self.erreurs or self.non_calculees or self.masquees or self.colonnes_masquees)
 
 
 def regarder(donnees: bytes) -> dict[str, Regard]:
@@ -53,7 +63,7 @@ def regarder(donnees: bytes) -> dict[str, Regard]:
             regards = {noms[f]: _examiner(archive.read(f)) for f in suspectes if f in noms}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as erreur:
         raise Refus("FI-04", raison="feuille abîmée") from erreur
-    return {nom: r for nom, r in regards.items() if r.erreurs or r.non_calculees or r.masquees}
+    return {nom: r for nom, r in regards.items() if r.utile}
 
 
 def _est_feuille(nom: str) -> bool:
@@ -73,7 +83,10 @@ def _a_regarder(archive: zipfile.ZipFile, nom: str) -> bool:
 
 
 def _examiner(xml: bytes) -> Regard:
-    regard = Regard(masquees={int(m[1]) - 1 for m in _MASQUEE.finditer(xml)})
+    regard = Regard(
+        masquees={int(m[1]) - 1 for m in _MASQUEE.finditer(xml)},
+        colonnes_masquees=_colonnes_masquees(xml),
+    )
     positions = _Positions(xml)
     if b't="e"' in xml or b"t='e'" in xml:
         for trouve in _ERREUR.finditer(xml):
@@ -88,6 +101,17 @@ def _examiner(xml: bytes) -> Regard:
             if position not in regard.erreurs:
                 regard.non_calculees.add(position)
     return regard
+
+
+def _colonnes_masquees(xml: bytes) -> set[int]:
+    """Hidden columns. A range that goes on to the far right hides what is empty: it is cut."""
+    masquees: set[int] = set()
+    for balise in _COLONNE.finditer(xml):
+        bornes = {m[1]: int(m[2]) for m in _BORNE.finditer(balise[1])}
+        if _CACHEE.search(balise[1]) and b"min" in bornes:
+            fin = min(bornes.get(b"max", bornes[b"min"]), bornes[b"min"] + COLONNES_SUIVIES)
+            masquees.update(range(bornes[b"min"] - 1, fin))
+    return masquees
 
 
 def _toutes_calculees(xml: bytes) -> bool:

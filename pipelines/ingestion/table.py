@@ -20,21 +20,44 @@ JOINTURE = " › "
 Connu = Callable[[str], bool]
 
 
-def reperer_table(feuille: Feuille, est_entete: Connu) -> Table | None:
+def reperer_table(feuille: Feuille, est_entete: Connu, ligne_entete: int | None = None) -> Table | None:
     """The table of a sheet, None when no row looks enough like column titles.
 
-    `est_entete` says whether a text is a known title. Every row below the titles is either in `donnees` or
+    `est_entete` says whether a text is a known title; `ligne_entete` is the 0-based row of the (last) titles
+    when the person showed it: only merged group titles are then added, from above. Every row below the titles is either in `donnees` or
     named in `ignorees`; only the blank rows at the very end are not counted.
     """
-    notes = [(_noter(feuille, i, est_entete), -i) for i in range(min(LIGNES_SONDEES, len(feuille.lignes)))]
-    note, rang = max(notes, default=(0.0, 0))
-    if note < SEUIL:
+    niveaux = _montres(feuille, ligne_entete, est_entete) if ligne_entete is not None else None
+    if ligne_entete is None:
+        note, rang = ligne_probable(feuille, est_entete)
+        niveaux = _niveaux(feuille, rang, est_entete) if note >= SEUIL else None
+    if niveaux is None:
         return None
-    niveaux = _niveaux(feuille, -rang, est_entete)
     donnees_de = range(niveaux[-1] + 1, len(feuille.lignes))
     colonnes = _colonnes(feuille, niveaux, donnees_de)
     donnees, ignorees = classer(feuille, colonnes, niveaux)
     return Table(feuille, niveaux[-1], colonnes, donnees, ignorees)
+
+
+def ligne_probable(feuille: Feuille, est_entete: Connu) -> tuple[float, int]:
+    """Note and 0-based number of the row that looks most like column titles."""
+    notes = [(_noter(feuille, i, est_entete), -i) for i in range(min(LIGNES_SONDEES, len(feuille.lignes)))]
+    note, rang = max(notes, default=(0.0, 0))
+    return note, -rang
+
+
+def _montres(feuille: Feuille, i: int, est_entete: Connu) -> list[int] | None:
+    """The header rows when the last one was shown by the person; None when it holds nothing."""
+    if not 0 <= i < len(feuille.lignes) or not _remplies(feuille.lignes[i]):
+        return None
+    niveaux = [i]
+    while (
+        len(niveaux) < NIVEAUX_MAX
+        and _fusions_larges(feuille, niveaux[0] - 1)
+        and _titres_de_groupe(feuille, niveaux, est_entete)
+    ):
+        niveaux.insert(0, niveaux[0] - 1)
+    return niveaux
 
 
 def sans_titre(index: int) -> str:

@@ -85,7 +85,8 @@ def _place(lot: Lot, i: int) -> str:
     """Row number of `i`, with its sheet when several were read."""
     origine = lot.origines[i]
     suite = f" (feuille «\u00a0{origine.feuille}\u00a0»)" if len(lot.grilles) > 1 else ""
-    return f"{origine.ligne}{suite}"
+    feuille = lot.feuilles.get(origine.feuille)
+    return f"{feuille.rang_dit(origine.ligne - 1) if feuille else origine.ligne}{suite}"
 
 
 def _annees_a_venir(lot: Lot) -> None:

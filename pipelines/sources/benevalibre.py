@@ -8,6 +8,7 @@ and free text are used for nothing but a count of distinct volunteers, and kept 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +17,16 @@ from observatoire.domain.identite import cle_association
 from observatoire.domain.types.base import Contexte, Lecture, Lieux, Valeur
 from pipelines.ingestion.caviardage import caviarder
 from pipelines.ingestion.conversion import valeur_constante
-from pipelines.ingestion.grille import Classeur, Colonne, Feuille, adresse
+from pipelines.ingestion.grille import Appariement, Classeur, Colonne, Feuille, Table, adresse
 from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
 from pipelines.ingestion.titres_personnels import titre_personnel
 
 NOM = "benevalibre"
+LIBELLE = "Bénévalibre"
+RAISON = "colonnes d’un export Bénévalibre"
 QUESTIONNAIRE = "benevolat"
-PERSONNES = ("Prénom", "Nom", "Pseudo")
+PSEUDO = "Pseudo"
+PERSONNES = ("Prénom", "Nom", PSEUDO)
 TEXTES_LIBRES = ("Titre", "Description")
 ASSOCIATION, DATE, HEURES = "Association", "Date", "Durée (en heures)"
 MODERATION, CATEGORIE = "En attente de modération", "Catégorie"
@@ -36,7 +40,7 @@ class _Cumul:
 
     heures: float = 0.0
     lignes: list[int] = field(default_factory=list)
-    personnes: set[tuple[str, ...]] = field(default_factory=set)
+    personnes: dict[tuple[str, ...], str] = field(default_factory=dict)
     anonymes: int = 0
 
 
@@ -48,10 +52,30 @@ def reconnaitre(classeur: Classeur) -> Feuille | None:
     return None
 
 
+def comme_table(lot: Lot, feuille: Feuille) -> tuple[Table, Appariement]:
+    """The export as a table, for who shows which column feeds which field."""
+    colonnes = [Colonne(j, str(v)) for j, v in enumerate(feuille.lignes[0]) if v is not None]
+    ignorees = {n - 1: code for nom, n, code in lot.ignorees if nom == feuille.nom}
+    donnees = [i for i in range(1, len(feuille.lignes)) if i not in ignorees]
+    lus = {j: champ for (nom, champ), j in lot.adresses.items() if nom == feuille.nom}
+    champs = {lus[c.index]: (c, 100.0, "titre") for c in colonnes if c.index in lus}
+    inconnues = [c for c in colonnes if c.index not in lus]
+    return Table(feuille, 0, colonnes, donnees, ignorees), Appariement(champs, inconnues)
+
+
 def convertir(
-    lot: Lot, feuille: Feuille, constantes: dict[str, str], *, lieux: Lieux | None, millesime: int | None
-) -> None:
-    """Fill `lot` with the summed rows of `feuille`; lines passed over and lines in error are all named."""
+    lot: Lot,
+    feuille: Feuille,
+    constantes: dict[str, str],
+    *,
+    lieux: Lieux | None,
+    ecartees: Collection[int] = (),
+) -> dict[int, str]:
+    """Fill `lot` with the summed rows of `feuille`; lines passed over and lines in error are all named.
+
+    `ecartees` are the 1-based lines that the person left out. Returns the personal columns, 0-based, with their kind.
+    """
+    lot.feuilles[feuille.nom] = feuille
     rang = {str(v): j for j, v in enumerate(feuille.lignes[0]) if v is not None}
     lot.personnelles = True
     for titre in PERSONNES:
@@ -73,6 +97,8 @@ def convertir(
         ligne = feuille.lignes[i]
         if all(v in (None, "") for v in ligne):
             _ignorer(lot, feuille, i, "TO-03", None)
+        elif i + 1 in ecartees:
+            _ignorer(lot, feuille, i, "TO-07", None)
         elif i in feuille.largeurs_fausses:
             # A name may stand under any title: nothing is read across.
             lecteur.dire(i, "LG-01", largeur=feuille.largeurs_fausses[i], attendue=len(rang))
@@ -81,9 +107,14 @@ def convertir(
             _ignorer(lot, feuille, i, "MO-01", rang[MODERATION])
         else:
             _cumuler(lecteur, i, cumuls, fausses)
-    lot.grilles.append(Grille(feuille, tuple(range(1, len(feuille.lignes))), cachees))
+    # The titles say what the file is; a number that starts again at each sum still counts distinct volunteers.
+    substituts = {(0, j): feuille.lignes[0][j] for j in cachees} | lecteur.numeros
+    lot.grilles.append(Grille(feuille, tuple(range(1, len(feuille.lignes))), cachees, substituts))
     _ecrire(lot, feuille, rang, cumuls, constantes, lieux)
     _retenir_fausses(lot, feuille, fausses, lecteur)
+    natures = dict.fromkeys((rang[t] for t in PERSONNES), "nom de personne")
+    natures |= dict.fromkeys((rang[t] for t in TEXTES_LIBRES if t in rang), "texte libre")
+    return natures | {rang[t]: nature for t, nature in autres.items()}
 
 
 def _signaler_colonne(lot: Lot, feuille: Feuille, j: int, titre: str, nature: str) -> None:
@@ -109,6 +140,7 @@ class _Lecteur:
     rang: dict[str, int]
     lieux: Lieux | None
     anomalies: dict[int, list[Anomalie]] = field(default_factory=lambda: defaultdict(list))
+    numeros: dict[tuple[int, int], Valeur] = field(default_factory=dict)
 
     def lire(self, i: int, titre: str, champ: str, type_nom: str) -> Any:
         """Typed value of the cell under `titre` on 0-based row i, or None after saying why."""
@@ -166,7 +198,8 @@ def _cumuler(
     cumul.lignes.append(i + 1)
     personne = tuple(affiche(ligne[lecteur.rang[t]]).strip() for t in PERSONNES)
     if any(personne):
-        cumul.personnes.add(personne)
+        numero = cumul.personnes.setdefault(personne, str(len(cumul.personnes) + 1))
+        lecteur.numeros[i, lecteur.rang[PSEUDO]] = numero
     else:
         cumul.anonymes += 1
 

@@ -195,6 +195,14 @@ def test_ce_que_la_personne_donne_l_emporte() -> None:
     assert [c.entete for c in resultat.inconnues] == ["CDI"]
 
 
+def test_colonne_donnee_avant_un_titre_exact() -> None:
+    donnee = Correspondance(colonnes={"Recettes 2025": "budget"})
+    assert trouve("Budget annuel", "Recettes 2025", correspondance=donnee)["budget"] == (
+        "Recettes 2025",
+        "donne",
+    )
+
+
 def test_lire_correspondance(tmp_path: Path) -> None:
     chemin = tmp_path / "c.toml"
     chemin.write_text(

@@ -59,6 +59,7 @@ def messages(modeles: Iterable[Modele]) -> str:
 
 def _code(modele: Modele) -> str:
     aide = f"\n{modele.aide}\n" if modele.aide else ""
+    aide += f"\nEn ligne de commande\u00a0: `{modele.commande}`.\n" if modele.commande else ""
     return (
         f'<a id="{modele.code.lower()}"></a>\n\n### {modele.code} · {modele.cause}\n\n'
         f"*{modele.niveau.libelle}*\n\n> {modele.message}\n{aide}"
