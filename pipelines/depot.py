@@ -13,16 +13,20 @@ from observatoire.storage.chargement import DejaCharge, charger
 from observatoire.storage.depots import Depot, depot_actif, depots, identifiant
 from observatoire.storage.depots import annuler as annuler_depot
 from observatoire.storage.depots import apercu_annulation as apercu
+from observatoire.storage.depots import retablir as retablir_depot
+from observatoire.storage.depots import valider as valider_depot
 from observatoire.storage.entrepot import EntrepotEcriture, EntrepotLecture
 from observatoire.storage.erreurs import DepotInconnu, EntrepotAbsent, EntrepotOccupe, ErreurEntrepot
 from observatoire.storage.publication import Publication
 from observatoire.storage.publication import publier as publier_fichiers
+from observatoire.storage.publications import lister_publications
 from observatoire.territoire import load_territoire
 from pipelines.analyse import Analyse, Suivi, analyser
 from pipelines.bilan import Bilan
 from pipelines.compte import dresser, dresser_deja
 from pipelines.ingestion.entetes import Correspondance
 from pipelines.ingestion.grille import FichierRefuse
+from pipelines.ingestion.metadonnees import nom_sans_personne
 from pipelines.quality.controles import comparer
 from pipelines.versement import a_charger, archiver_depot, reponses_presentes
 
@@ -35,7 +39,10 @@ __all__ = [
     "apercu_annulation",
     "deposer",
     "lister",
+    "lister_publications",
     "publier",
+    "retablir",
+    "valider",
     "verifier",
 ]
 
@@ -86,10 +93,10 @@ def _analyser(
             suivi=suivi,
         )
     except FichierRefuse as refus:
-        details = {"fichier": chemin.name, **refus.details}
+        details = {"fichier": nom_sans_personne(chemin.name), **refus.details}
         anomalie = Anomalie(refus.code, feuille=_texte(details.get("feuille")), details=details)
         bilan = Bilan(
-            chemin.name, identifiant(sha256), sha256, questionnaire, anomalies=[anomalie], refus=anomalie
+            nom_sans_personne(chemin.name), identifiant(sha256), sha256, questionnaire, anomalies=[anomalie], refus=anomalie
         )
         return bilan, None
     return dresser(chemin, sha256, settings, analyse), analyse
@@ -108,25 +115,30 @@ def deposer(
     correspondance: Correspondance | None = None,
     fictif: bool = False,
     qui: str = "",
+    remplace: str | None = None,
     suivi: Suivi = _muet,
 ) -> Bilan:
     """Verify a file, then load its good rows in one transaction; pending rows are kept with their reasons.
 
-    A file already loaded adds nothing and says when it was.
+    A file already loaded adds nothing and says when it was, unless it takes the place of that very deposit
+    (`remplace`). With the four eyes of the settings, the deposit counts once somebody else has validated it.
     """
     deja = _deja_charge(chemin, settings)
-    if deja:
+    if deja and deja.depot_id != remplace:
         return dresser_deja(chemin, deja)
     bilan, analyse = _analyser(chemin, settings, questionnaire, millesime, correspondance, suivi)
     if bilan.refus or analyse is None:
         return bilan
     suivi("Chargement")
     lot = analyse.lot
-    archive = archiver_depot(chemin, settings, bilan.sha256, lot)
+    archive = archiver_depot(chemin, settings, bilan.sha256, lot, analyse.classeur)
     with EntrepotEcriture(settings, octets=analyse.classeur.taille) as con:
         if lot.enquete.cle:
-            comparer(lot, reponses_presentes(con, lot))
-        resultat = charger(con, a_charger(bilan, analyse, archive, fictif, qui))
+            comparer(lot, reponses_presentes(con, lot, sauf=remplace))
+        nouveau = a_charger(
+            bilan, analyse, archive, fictif, qui, remplace=remplace, a_valider=settings.quatre_yeux
+        )
+        resultat = charger(con, nouveau)
     if isinstance(resultat, DejaCharge):
         return dresser_deja(chemin, resultat.depot)
     bilan.depot_id, bilan.charge = resultat.depot_id, True
@@ -146,7 +158,8 @@ def lister(settings: Settings) -> list[dict[str, Any]]:
     """Every deposit, in loading order; empty when nothing was ever loaded."""
     try:
         with EntrepotLecture(settings) as con:
-            return [{c: getattr(d, c) for c in Depot.__slots__} for d in depots(con)]
+            champs = [c for c in Depot.__slots__ if c != "decisions"]
+            return [{c: getattr(d, c) for c in champs} for d in depots(con)]
     except EntrepotAbsent:
         return []
 
@@ -158,13 +171,25 @@ def apercu_annulation(depot_id: str, settings: Settings) -> dict[int | None, int
 
 
 def annuler(depot_id: str, settings: Settings, qui: str = "") -> None:
-    """Take a deposit out of the figures; nothing is erased."""
+    """Take a deposit out of the figures; nothing is erased, and the deposit it replaced counts again."""
     with EntrepotEcriture(settings) as con:
         annuler_depot(con, depot_id, qui)
 
 
-def publier(settings: Settings) -> Publication:
-    """Compute the figures and publish a new numbered version."""
+def retablir(depot_id: str, settings: Settings, qui: str = "") -> None:
+    """Put a cancelled deposit back into the figures; the one it replaces goes out again."""
+    with EntrepotEcriture(settings) as con:
+        retablir_depot(con, depot_id, qui)
+
+
+def valider(depot_id: str, settings: Settings, qui: str) -> None:
+    """Let a deposit count, once somebody else than its depositor has read it again."""
+    with EntrepotEcriture(settings) as con:
+        valider_depot(con, depot_id, qui)
+
+
+def publier(settings: Settings, qui: str = "") -> Publication:
+    """Compute the figures and publish a new numbered version; its `en_attente` deposits are not counted."""
     from pipelines.publication import remplir, remplir_analyse
 
-    return publier_fichiers(settings, remplir(settings), remplir_analyse=remplir_analyse)
+    return publier_fichiers(settings, remplir(settings), remplir_analyse=remplir_analyse, qui=qui)

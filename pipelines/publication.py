@@ -20,6 +20,7 @@ from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
 from observatoire.storage.schema import garder_la_derniere
 from observatoire.territoire import load_territoire
+from pipelines.alias import poser_alias
 
 NON_CLASSE = ("non_classe", "Non classé")
 
@@ -34,7 +35,7 @@ COMMENTAIRES = {
     "communes": "Communes et leurs rattachements",
     "domaines": "Domaines d’activité des associations",
     "parametres": "Constantes datées et sourcées employées par les indicateurs",
-    "depots": "Dépôts comptés ou annulés : lignes lues = chargées + en attente + ignorées",
+    "depots": "Dépôts comptés, annulés ou remplacés : lignes lues = chargées + en attente + ignorées",
     "anomalies": "Nombre d’anomalies par dépôt et par cause",
     "dictionnaire": "Champs des questionnaires : titre, description, type, unité",
 }
@@ -47,7 +48,7 @@ def remplir(settings: Settings) -> Remplir:
         enquetes = load_enquetes()
         con.execute("use memory")
         resoudre(con, enquetes.values())
-        _references(con)
+        references(con)
         calculer(con, settings, load_territoire(settings.departement), version)
         _qualite(con, enquetes.values())
         return COMMENTAIRES
@@ -68,58 +69,31 @@ def remplir_analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str
     }
 
 
-def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:
+def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete], base: str = "entrepot") -> None:
     """Make `courant.<questionnaire>` in the current database: answers in force, one key per association.
 
-    An association that gave its RNA here and its SIRET there is one association when one of its rows gives
-    both; a name without number is linked when a single association bears it in that commune.
+    `base` is the database that holds the deposits and the answers. See `poser_alias` for the keys.
     """
     enquetes = tuple(enquetes)
     con.execute("create schema if not exists courant")
-    identites = " union all ".join(_identites(e) for e in enquetes)
-    con.execute(f"create or replace temp table identites as {identites}")
-    con.execute("""
-        create or replace temp table alias as
-        with paires as (
-            select 'SIREN:' || substr(siret, 1, 9) as cle, 'RNA:' || rna as vers
-            from identites where rna is not null and siret is not null
-        ),
-        noms as (
-            select n.cle_association as cle, coalesce(p.vers, i.cle_association) as vers
-            from identites as n
-            inner join identites as i on n.cle_nom = i.cle_nom and i.cle_association not like 'NOM:%'
-            left join paires as p on i.cle_association = p.cle
-            where n.cle_association like 'NOM:%'
-        )
-        select cle, min(vers) as vers from (select * from paires union all select * from noms) as t
-        group by cle having count(distinct vers) = 1""")
+    poser_alias(con, enquetes, base)
     for enquete in enquetes:
-        con.execute(_courant(enquete))
+        con.execute(_courant(enquete, base))
 
 
-def _identites(enquete: Enquete) -> str:
-    champs = enquete.identite
-    return f"""
-        select distinct e.cle_association, {nom_sql(champs["rna"])} as rna, {nom_sql(champs["siret"])} as siret,
-            lower({nom_sql(champs["nom"])}) || '|' || coalesce({nom_sql(champs["commune"])}, '') as cle_nom
-        from entrepot.enquete.{nom_sql(enquete.name)} as e
-        inner join entrepot.depot.depots as d on e.depot_id = d.depot_id
-        where d.statut <> 'annule' and e.cle_association is not null"""
-
-
-def _courant(enquete: Enquete) -> str:
+def _courant(enquete: Enquete, base: str) -> str:
     """SQL of the answers in force, under the key that names the association everywhere."""
     return f"""
         create or replace table courant.{nom_sql(enquete.name)} as
         select e.* replace (coalesce(a.vers, e.cle_association) as cle_association)
-        from entrepot.enquete.{nom_sql(enquete.name)} as e
-        inner join entrepot.depot.depots as d on e.depot_id = d.depot_id
+        from {base}.enquete.{nom_sql(enquete.name)} as e
+        inner join {base}.depot.en_vigueur as d on e.depot_id = d.depot_id
         left join alias as a on e.cle_association = a.cle
-        where d.statut <> 'annule'
         {garder_la_derniere(enquete, "coalesce(a.vers, e.cle_association)")}"""
 
 
-def _references(con: duckdb.DuckDBPyConnection) -> None:
+def references(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables `ref.domaines` and `ref.parametres` in the current database."""
     con.execute("create schema if not exists ref")
     con.execute("create or replace table ref.domaines (code varchar, libelle varchar)")
     choix = charger_nomenclature("secteurs").lignes
@@ -133,12 +107,15 @@ def _references(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _qualite(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:
-    """State of the data: deposits without file names, anomalies by cause, dictionary."""
+    """State of the data: deposits without file names, anomalies by cause, dictionary.
+
+    A deposit that nobody validated yet is not spoken of.
+    """
     con.execute("""
         create table pub.depots as
         select depot_id, questionnaire, source, millesime, statut, depose_le, lignes_lues, lignes_chargees,
             lignes_en_attente, lignes_ignorees, fictif
-        from entrepot.depot.depots order by ordre""")
+        from entrepot.depot.depots where not coalesce(a_valider, false) order by ordre""")
     con.execute("create or replace temp table causes (code varchar, niveau varchar, cause varchar)")
     modeles = catalogue().values()
     lignes: dict[str, list[Any]] = {
@@ -152,9 +129,8 @@ def _qualite(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> Non
         select a.depot_id, c.code, c.niveau, c.cause, count(*)::integer as nb
         from entrepot.depot.anomalies as a
         inner join causes as c using (code)
-        inner join entrepot.depot.depots as d using (depot_id)
-        where d.statut <> 'annule'
-        group by all order by nb desc, code""")
+        inner join entrepot.depot.en_vigueur as d using (depot_id)
+        group by all order by nb desc, code, depot_id""")
     con.execute("""
         create table pub.dictionnaire (table_name varchar, champ varchar, titre varchar, description varchar,
             type varchar, unite varchar)""")

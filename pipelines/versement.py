@@ -4,35 +4,52 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.storage.archive import archiver, archiver_grille
+from observatoire.storage.archive import archiver_epure, archiver_grille
+from observatoire.storage.brut import empreinte_contenu
 from observatoire.storage.chargement import Correspondance, DepotACharger, LigneEnAttente
 from observatoire.storage.insertion import en_table
 from pipelines.analyse import Analyse
 from pipelines.bilan import Bilan
-from pipelines.ingestion.grille import lettre
+from pipelines.ingestion.decisions import Decisions
+from pipelines.ingestion.epuration import epurer_lot, octets_grille
+from pipelines.ingestion.grille import Classeur, lettre
 from pipelines.ingestion.lot import Lot
+from pipelines.ingestion.metadonnees import sans_metadonnees
 from pipelines.quality.controles import cles_chargeables
 
 
-def archiver_depot(chemin: Path, settings: Settings, sha256: str, lot: Lot) -> str:
-    """Keep the bytes, or the grid without personal cells when there were some; path under the data folder."""
-    if lot.personnelles:
-        garde = archiver_grille(settings, sha256, [(g.feuille.nom, g.archive()) for g in lot.grilles])
+def archiver_depot(
+    chemin: Path, settings: Settings, sha256: str, lot: Lot, classeur: Classeur | None = None
+) -> str:
+    """Keep what was received without what names persons; path under the data folder.
+
+    The workbook itself, without its authors and comments, when its cells hold nothing personal. Otherwise, or
+    when what stands beside the cells cannot be taken out, its purified grid: all the sheets of `classeur` when given.
+    """
+    nature = classeur.format if classeur else chemin.suffix.lower().lstrip(".")
+    contenu = (
+        None if lot.personnelles else sans_metadonnees(chemin, "csv" if nature in ("tsv", "txt") else nature)
+    )
+    if contenu is None:
+        epure = epurer_lot(classeur, lot)
+        feuilles = [(f.nom, f.lignes) for f in epure.feuilles]
+        garde = archiver_grille(settings, sha256, feuilles, octets_grille(epure))
     else:
-        garde = archiver(settings, chemin, sha256, chemin.suffix.lower().lstrip("."))
+        garde = archiver_epure(settings, contenu, sha256, chemin.suffix)
     return garde.relative_to(settings.donnees).as_posix()
 
 
 def reponses_presentes(
-    con: duckdb.DuckDBPyConnection, lot: Lot
+    con: duckdb.DuckDBPyConnection, lot: Lot, sauf: str | None = None
 ) -> dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]]:
-    """Current rows of the same associations and years: key → (deposit, values)."""
+    """Current rows of the same associations and years, but those of the deposit `sauf`: key → (deposit, values)."""
     autres = [c for c in lot.enquete.cle if c not in lot.enquete.millesime_de]
     cles = ["cle_association", "millesime", *autres]
     noms = [c.name for c in lot.enquete.champs_actifs()]
@@ -45,11 +62,21 @@ def reponses_presentes(
     with con.cursor() as cur:
         lignes = cur.execute(requete.format(", ".join("?" * len(annees))), annees).fetchall()
     n = 1 + len(cles)
-    return {tuple(x[1:n]): (x[0], tuple(x[n:])) for x in lignes if tuple(x[1:n]) in voulues}
+    return {tuple(x[1:n]): (x[0], tuple(x[n:])) for x in lignes if x[0] != sauf and tuple(x[1:n]) in voulues}
 
 
-def a_charger(bilan: Bilan, analyse: Analyse, archive: str, fictif: bool, qui: str) -> DepotACharger:
-    """All that the warehouse receives of an analysed file."""
+def a_charger(
+    bilan: Bilan,
+    analyse: Analyse,
+    archive: str,
+    fictif: bool,
+    qui: str,
+    *,
+    remplace: str | None = None,
+    a_valider: bool = False,
+    decisions: Decisions | None = None,
+) -> DepotACharger:
+    """All that the warehouse receives of an analysed file, and what its depositor decided."""
     lot = analyse.lot
     return DepotACharger(
         sha256=bilan.sha256,
@@ -57,7 +84,7 @@ def a_charger(bilan: Bilan, analyse: Analyse, archive: str, fictif: bool, qui: s
         taille=analyse.classeur.taille,
         questionnaire=lot.enquete.name,
         source=lot.source,
-        lignes=_lignes_typees(lot),
+        lignes=lignes_typees(lot),
         lignes_lues=bilan.lignes_lues,
         lignes_chargees=bilan.lignes_chargees,
         lignes_en_attente=bilan.lignes_en_attente,
@@ -70,14 +97,30 @@ def a_charger(bilan: Bilan, analyse: Analyse, archive: str, fictif: bool, qui: s
         attente=_en_attente(lot),
         anomalies=lot.anomalies,
         correspondances=[
-            Correspondance(f, lettre(j), lot.entetes[f, champ], champ, "lu")
+            Correspondance(f, _axe(lot, f, j), lot.entetes[f, champ], champ, "lu")
             for (f, champ), j in lot.adresses.items()
         ],
         qui=qui,
+        remplace=remplace,
+        a_valider=a_valider,
+        decisions=json.dumps(decisions.to_dict(), ensure_ascii=False) if decisions else None,
+        corrections=decisions.corrections if decisions else (),
+        empreinte_contenu=empreinte_du_lot(lot),
     )
 
 
-def _lignes_typees(lot: Lot) -> dict[str, Sequence[Any]]:
+def empreinte_du_lot(lot: Lot) -> str | None:
+    """Fingerprint of the cells read, the row of titles just above the answers included."""
+    annees = {m for m in lot.millesimes if m is not None}
+    avec_titres = (
+        replace(g, rangs=(min(g.rangs) - 1, *g.rangs)) if min(g.rangs) else g for g in lot.grilles if g.rangs
+    )
+    feuilles = ((cellules for _, _, cellules in grille.brutes()) for grille in avec_titres)
+    return empreinte_contenu(feuilles, lot.enquete.name, min(annees) if len(annees) == 1 else None)
+
+
+def lignes_typees(lot: Lot) -> dict[str, Sequence[Any]]:
+    """Rows to load by column: the fields of the questionnaire, and where each row comes from."""
     indices = lot.chargeables
     lignes: dict[str, Sequence[Any]] = {
         c.name: [lot.colonnes[c.name][i] for i in indices] for c in lot.enquete.champs_actifs()
@@ -102,7 +145,7 @@ def _en_attente(lot: Lot) -> list[LigneEnAttente]:
             continue
         origine = lot.origines[i]
         cellules = brutes.get((origine.feuille, origine.ligne), [])
-        valeurs = {lettre(j): v for j, v in enumerate(cellules) if v is not None}
+        valeurs = {_axe(lot, origine.feuille, j): v for j, v in enumerate(cellules) if v is not None}
         lignes.append(
             LigneEnAttente(
                 origine.feuille,
@@ -114,3 +157,8 @@ def _en_attente(lot: Lot) -> list[LigneEnAttente]:
             )
         )
     return lignes
+
+
+def _axe(lot: Lot, feuille: str, colonne: int) -> str:
+    """Name of a column in the file received: its letter, or its row number when the sheet was turned."""
+    return lot.feuilles[feuille].axe(colonne) if feuille in lot.feuilles else lettre(colonne)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import duckdb
@@ -63,3 +64,23 @@ def nombre_brutes(brutes: Brutes) -> int:
     if isinstance(brutes, Mapping):
         return sum(t.num_rows for t in brutes.values() if t.num_columns)
     return len(brutes)
+
+
+def empreinte_contenu(
+    feuilles: Iterable[Iterable[Sequence[str | None]]], questionnaire: str, millesime: int | None
+) -> str | None:
+    """Fingerprint of the cells read, sheet by sheet: a workbook saved again keeps it.
+
+    Empty rows, the empty cells at the end of a row and the names of the sheets do not count. None when there
+    is no cell at all.
+    """
+    somme = hashlib.sha256(f"{questionnaire}\x1d{millesime or ''}".encode())
+    vide = True
+    for lignes in feuilles:
+        somme.update(b"\x1d")
+        for ligne in lignes:
+            texte = "\x1f".join([cellule or "" for cellule in ligne]).rstrip("\x1f")
+            if texte:
+                vide = False
+                somme.update(texte.encode("utf-8", "surrogatepass") + b"\x1e")
+    return None if vide else somme.hexdigest()

@@ -12,9 +12,18 @@ import pyarrow as pa
 from observatoire.domain.anomalie import Anomalie
 from observatoire.storage.brut import Brutes, inserer_brutes, nombre_brutes
 from observatoire.storage.connexion import transaction
-from observatoire.storage.depots import Depot, actif_dans, depot, identifiant, journaliser, maintenant
-from observatoire.storage.erreurs import ComptesFaux
+from observatoire.storage.corrections import ACorriger, inscrire_corrections
+from observatoire.storage.depots import (
+    Depot,
+    actif_dans,
+    depot,
+    identifiant,
+    meme_contenu_dans,
+    prendre_la_place,
+)
+from observatoire.storage.erreurs import ComptesFaux, DepotInchange
 from observatoire.storage.insertion import Colonnes, en_table, inserer
+from observatoire.storage.journal import journaliser, maintenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,9 @@ class DepotACharger:
     questionnaire, `millesime`, `cle_association`, `qualite` (JSON), `feuille`, `ligne`, `lignes_source`; the
     `depot_id` column is added here. The counts are source rows: a typed row that sums several counts for
     `len(lignes_source)`. `brutes` are the raw rows, `archive` the path of the kept bytes in the data folder.
+
+    `qui` is the depositor. `remplace` is the deposit in force whose place this one takes; with `a_valider` it
+    takes it, and counts, once somebody else has validated it. `decisions` is what the depositor chose (JSON).
     """
 
     sha256: str
@@ -73,27 +85,38 @@ class DepotACharger:
     anomalies: Sequence[Anomalie] = ()
     correspondances: Sequence[Correspondance] = ()
     qui: str = ""
+    remplace: str | None = None
+    a_valider: bool = False
+    decisions: str | None = None
+    corrections: Sequence[ACorriger] = ()
+    empreinte_contenu: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DejaCharge:
-    """These bytes are already in the warehouse: the deposit that holds them. Nothing was added."""
+    """These bytes are already in the warehouse: the deposit that holds them. Nothing was added.
+
+    `meme_contenu`: the bytes differ but the cells are the same (a workbook saved again).
+    """
 
     depot: Depot
+    meme_contenu: bool = False
 
 
 def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | DejaCharge:
     """Load `nouveau` whole or not at all.
 
     ComptesFaux when lines read ≠ loaded + pending + passed over, or when what was written differs.
+    DepotInchange when the deposit to replace is not in force.
     """
     somme = nouveau.lignes_chargees + nouveau.lignes_en_attente + nouveau.lignes_ignorees
     if nouveau.lignes_lues != somme:
         raise ComptesFaux(f"{nouveau.nom_fichier} : {nouveau.lignes_lues} lignes lues, {somme} comptées")
     with transaction(con) as cur:
-        meme = actif_dans(cur, nouveau.sha256)
-        if meme is not None:
-            return DejaCharge(meme)
+        deja = _deja_la(cur, nouveau)
+        if deja is not None:
+            return deja
+        _exiger_remplacable(con, nouveau.remplace)
         depot_id = _identifiant_libre(cur, nouveau.sha256)
         _inscrire(cur, depot_id, nouveau)
         inserer_brutes(cur, depot_id, nouveau.brutes)
@@ -101,9 +124,46 @@ def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | D
         inserer(cur, "depot.anomalies", _anomalies(nouveau.anomalies), depot_id=depot_id)
         inserer(cur, "depot.attente", _attente(nouveau.attente), depot_id=depot_id)
         inserer(cur, "depot.correspondances", _correspondances(nouveau.correspondances), depot_id=depot_id)
-        journaliser(cur, "charger", depot_id, qui=nouveau.qui, apres=nouveau.statut)
+        inscrire_corrections(cur, depot_id, nouveau.corrections, nouveau.qui)
+        journaliser(
+            cur,
+            "charger",
+            depot_id,
+            qui=nouveau.qui,
+            avant=nouveau.remplace,
+            apres="a_valider" if nouveau.a_valider else nouveau.statut,
+        )
+        if not nouveau.a_valider:
+            prendre_la_place(cur, depot_id, nouveau.qui)
         _verifier(cur, depot_id, nouveau)
     return depot(con, depot_id)
+
+
+def _deja_la(cur: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> DejaCharge | None:
+    """The deposit that already holds these bytes, or these cells; the one to replace does not count."""
+    meme = actif_dans(cur, nouveau.sha256, (nouveau.remplace,))
+    if meme is not None:
+        return DejaCharge(meme)
+    if nouveau.remplace is None and nouveau.empreinte_contenu is not None:
+        meme = meme_contenu_dans(cur, nouveau.empreinte_contenu)
+    return DejaCharge(meme, meme_contenu=True) if meme else None
+
+
+def _exiger_remplacable(con: duckdb.DuckDBPyConnection, depot_id: str | None) -> None:
+    """DepotInchange when `depot_id` is given and does not count."""
+    if depot_id is None:
+        return
+    vise = depot(con, depot_id)
+    if vise.annule:
+        raise DepotInchange(
+            f"Le dépôt « {depot_id} » est annulé ou déjà remplacé\u00a0: il ne peut plus être remplacé. "
+            f"Rien n’a été chargé. Rétablissez-le d’abord, ou déposez le fichier sans rien remplacer."
+        )
+    if vise.a_valider:
+        raise DepotInchange(
+            f"Le dépôt « {depot_id} » attend d’être validé\u00a0: il ne peut pas être remplacé. "
+            f"Rien n’a été chargé. Annulez-le, puis déposez de nouveau le fichier."
+        )
 
 
 def _identifiant_libre(cur: duckdb.DuckDBPyConnection, sha256: str) -> str:
@@ -133,6 +193,11 @@ def _inscrire(cur: duckdb.DuckDBPyConnection, depot_id: str, d: DepotACharger) -
         "fictif": d.fictif,
         "archive": d.archive,
         "ordre": ordre,
+        "depose_par": d.qui,
+        "remplace": d.remplace,
+        "a_valider": d.a_valider,
+        "decisions": d.decisions,
+        "empreinte_contenu": d.empreinte_contenu,
     }
     trous = ", ".join("?" * len(valeurs))
     cur.execute(f"insert into depot.depots ({', '.join(valeurs)}) values ({trous})", list(valeurs.values()))

@@ -16,7 +16,7 @@ from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.connexion import CONFIG_ENTREPOT
 from observatoire.storage.erreurs import EntrepotAbsent, EntrepotOccupe, EspaceInsuffisant
-from observatoire.storage.schema import empreinte_appliquee, preparer
+from observatoire.storage.schema import depots_a_jour, empreinte_appliquee, preparer, preparer_depots
 
 ATTENTE_MAX = 30.0
 # DuckDB may rewrite the whole file beside itself before it gives the old blocks back.
@@ -91,18 +91,31 @@ def ouvrir_ecriture(
 
 @contextlib.contextmanager
 def ouvrir_lecture(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Read-only connection; the caller holds the lock. EntrepotAbsent when nothing was ever loaded."""
+    """Read-only connection; the caller holds the lock. EntrepotAbsent when nothing was ever loaded.
+
+    A warehouse that an older version wrote first gets the columns on the deposits that it lacks.
+    """
     absent = EntrepotAbsent(
         f"Aucun dépôt n’a encore été chargé dans « {settings.donnees} ». "
         f"Chargez un fichier avec « observatoire deposer FICHIER »."
     )
     if not settings.entrepot.exists():
         raise absent
-    with duckdb.connect(str(settings.entrepot), read_only=True, config=CONFIG_ENTREPOT) as con:
+    with contextlib.closing(_connecter_lecture(settings)) as con:
         # The first writer may have been killed before its schema was there.
         if empreinte_appliquee(con) is None:
             raise absent
+        if depots_a_jour(con):
+            yield con
+            return
+    with duckdb.connect(str(settings.entrepot), config=CONFIG_ECRITURE) as con:
+        preparer_depots(con)
+    with contextlib.closing(_connecter_lecture(settings)) as con:
         yield con
+
+
+def _connecter_lecture(settings: Settings) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(settings.entrepot), read_only=True, config=CONFIG_ENTREPOT)
 
 
 class _Entrepot:

@@ -27,6 +27,10 @@ class DepotInchange(ErreurEntrepot):
     """The deposit cannot take the status asked for."""
 
 
+class ValidationRefusee(ErreurEntrepot):
+    """The deposit cannot be validated, or not by this person."""
+
+
 class PublicationAbsente(ErreurEntrepot):
     """No publication can be opened at this path."""
 

@@ -20,7 +20,7 @@ from observatoire.config.settings import Settings
 from observatoire.domain.enquete import Enquete
 from observatoire.storage import fichiers
 from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, litteral, nom_sql
-from observatoire.storage.depots import ANNULE, maintenant
+from observatoire.storage.depots import ANNULE
 from observatoire.storage.entrepot import (
     ATTENTE_MAX,
     exiger_espace,
@@ -28,6 +28,8 @@ from observatoire.storage.entrepot import (
     verrouiller,
 )
 from observatoire.storage.fichiers import ANALYSE, PARQUET, PUBLIC, Famille
+from observatoire.storage.journal import maintenant
+from observatoire.storage.publications import derniere_inscrite, inscrire
 
 GARDEES = 10
 # Called with the connection (the warehouse is its default database, read-only; the new file is `pub`) and the
@@ -37,7 +39,10 @@ Remplir = Callable[[duckdb.DuckDBPyConnection, int], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A publication: its number, its file, the deposits it counts, the rows of each table."""
+    """A publication: its number, its file, the deposits it counts, the rows of each table.
+
+    `en_attente` deposits wait for somebody to validate them and are not counted.
+    """
 
     version: int
     chemin: Path
@@ -47,6 +52,7 @@ class Publication:
     tables: Mapping[str, int]
     parquet: Path
     analyse: Path | None
+    en_attente: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class _Entete:
     publie_le: dt.datetime
     fictif: bool
     depots: tuple[str, ...]
+    en_attente: int
 
 
 def copier_courant(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
@@ -83,19 +90,22 @@ def publier(
     remplir_analyse: Remplir | None = copier_courant,
     garder: int = GARDEES,
     attente_max: float = ATTENTE_MAX,
+    qui: str = "",
 ) -> Publication:
     """Write publication n+1 and make it the current one; keeps the last `garder`.
 
     `remplir` makes the public tables; the analysts' file starts as a copy of them and `remplir_analyse`
-    adds the rest (None: no such file). On any error the current publication stays.
+    adds the rest (None: no such file). On any error the current publication stays. `qui` is kept in the
+    warehouse with the number, the date and the deposits, once the publication is installed.
     """
     with verrouiller(settings, attente_max):
         version = fichiers.derniere_version(settings) + 1
         fichiers.balayer(settings)
         courante = fichiers.cible(settings.publication)
         exiger_espace(settings, 3 * courante.stat().st_size if courante else 0)
-        with ouvrir_ecriture(settings, enquetes):
-            pass  # brings the schema up to date and folds the log of a killed writer into the file
+        # Brings the schema up to date and folds the log of a killed writer into the file.
+        with ouvrir_ecriture(settings, enquetes) as con:
+            version = max(version, derniere_inscrite(con) + 1)
         try:
             entete = _fabriquer(settings, version, remplir, remplir_analyse)
             tables = fichiers.ecrire_parquet(settings, version)
@@ -104,11 +114,21 @@ def publier(
             raise
         avec_analyse = remplir_analyse is not None
         fichiers.installer(settings, version, avec_analyse=avec_analyse)
+        with ouvrir_ecriture(settings, enquetes) as con:
+            inscrire(con, version, entete.publie_le, qui, entete.depots)
         fichiers.elaguer(settings, garder)
     analyse = ANALYSE.final(settings, version) if avec_analyse else None
     chemin, parquet = PUBLIC.final(settings, version), PARQUET.final(settings, version)
     return Publication(
-        version, chemin, entete.publie_le, entete.fictif, entete.depots, tables, parquet, analyse
+        version,
+        chemin,
+        entete.publie_le,
+        entete.fictif,
+        entete.depots,
+        tables,
+        parquet,
+        analyse,
+        entete.en_attente,
     )
 
 
@@ -139,10 +159,16 @@ def _ouvrir_atelier(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _entete(con: duckdb.DuckDBPyConnection, version: int) -> _Entete:
-    requete = "select depot_id, fictif from entrepot.depot.depots where statut <> ? order by ordre"
     with con.cursor() as cur:
-        lignes = cur.execute(requete, [ANNULE]).fetchall()
-    return _Entete(version, maintenant(), any(f for _, f in lignes), tuple(d for d, _ in lignes))
+        lignes = cur.execute(
+            "select depot_id, fictif from entrepot.depot.en_vigueur order by ordre"
+        ).fetchall()
+        attente = cur.execute(
+            "select count(*) from entrepot.depot.depots where a_valider and statut <> ?", [ANNULE]
+        ).fetchall()
+    return _Entete(
+        version, maintenant(), any(f for _, f in lignes), tuple(d for d, _ in lignes), attente[0][0]
+    )
 
 
 def _fabriquer_public(

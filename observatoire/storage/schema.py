@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,12 +52,38 @@ def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) ->
     return True
 
 
+def depots_a_jour(con: duckdb.DuckDBPyConnection) -> bool:
+    """True when the tables and views on the deposits have every column that the present code reads."""
+    with con.cursor() as cur:
+        return _colonnes_attendues() <= _colonnes_depot(cur)
+
+
+def preparer_depots(con: duckdb.DuckDBPyConnection) -> None:
+    """Extend the tables on the deposits only; the next writer brings the rest to date."""
+    with transaction(con) as cur:
+        cur.execute(SCHEMA.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _colonnes_attendues() -> frozenset[tuple[str, str]]:
+    with duckdb.connect(":memory:") as con:
+        con.execute(SCHEMA.read_text(encoding="utf-8"))
+        return _colonnes_depot(con)
+
+
+def _colonnes_depot(cur: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
+    requete = """
+        select table_name, column_name from duckdb_columns()
+        where database_name = current_database() and schema_name = 'depot'"""
+    return frozenset(cur.execute(requete).fetchall())
+
+
 def vue_courante(enquete: Enquete) -> str:
     """SQL of `courant.<name>`: rows of the active deposits, the latest ones when there is a key."""
     nom = nom_sql(enquete.name)
     return (
         f"create or replace view courant.{nom} as\nselect e.*\nfrom enquete.{nom} as e\n"
-        f"inner join depot.depots as d on e.depot_id = d.depot_id\nwhere d.statut <> 'annule'\n"
+        f"inner join depot.en_vigueur as d on e.depot_id = d.depot_id\n"
         f"{garder_la_derniere(enquete)};\n"
     )
 
