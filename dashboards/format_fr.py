@@ -141,6 +141,12 @@ def date_courte(jour: date | datetime | None) -> str:
     return ND if jour is None else f"{_jour(jour):%d/%m/%Y}"
 
 
+def date_heure(secondes: float) -> str:
+    """Seconds since 1970 as « 12/03/2025 à 14 h 05 », Paris time."""
+    instant = datetime.fromtimestamp(secondes, PARIS)
+    return f"{instant:%d/%m/%Y} à {instant.hour}{INSECABLE}h{INSECABLE}{instant:%M}"
+
+
 def date_longue(jour: date | datetime | None) -> str:
     """« 1er mars 2025 »."""
     if jour is None:

@@ -40,13 +40,55 @@ const TEXTES = new Map(Object.entries({
   "Light": "Clair",
   "Dark": "Sombre",
   "System": "Système",
+  "Upload": "Choisir des fichiers",
+  "Drag and drop file here": "Déposez un fichier ici",
+  "Drag and drop a file here": "Déposez un fichier ici",
+  "Drag and drop files here": "Déposez des fichiers ici",
+  "Add files": "Ajouter des fichiers",
+  "Only one file is allowed.": "Un seul fichier est accepté.",
+  "Click to retry upload": "Cliquez pour recommencer l’envoi",
+  "Show more": "Voir plus",
+  "Show less": "Voir moins",
+  "View more": "Voir plus",
+  "Search": "Rechercher",
+  "Add row": "Ajouter une ligne",
+  "Delete row(s)": "Supprimer les lignes",
+  "Clear selection": "Effacer la sélection",
+  "Show/hide columns": "Choisir les colonnes",
+  "Sort ascending": "Trier par ordre croissant",
+  "Sort descending": "Trier par ordre décroissant",
+  "Pin column": "Figer la colonne",
+  "Unpin column": "Libérer la colonne",
+  "Hide column": "Masquer la colonne",
+  "Autosize": "Ajuster la largeur",
+  "Copy column name": "Copier le titre",
+  "Column options": "Options de la colonne",
+  "Dataframe column menu": "Menu de la colonne",
 }));
+// Labels that hold a name or a size.
+const MOTIFS = [
+  [/^([\d.]+)\s?MB per file/, (_, n) => `${n.replace(".", ",")}\u00a0Mo par fichier`],
+  [/^([\d.]+)\s?(K|M)B$/, (_, n, u) => `${n.replace(".", ",")}\u00a0${u}o`],
+  [/^Remove (.+)$/, (_, nom) => `Retirer ${nom}`],
+  [/^Cancel upload of (.+)$/, (_, nom) => `Interrompre l’envoi de ${nom}`],
+  [/^(\S+) files are not allowed\.$/, (_, type) => `Les fichiers ${type} ne sont pas acceptés.`],
+  [/^File must be ([\d.]+)\s?MB or smaller\.$/, (_, n) => `Le fichier doit faire au plus ${n}\u00a0Mo.`],
+];
 const DEBUTS = [["Made with Streamlit", "Réalisé avec Streamlit"]];
 const ATTRIBUTS = ["aria-label", "title", "placeholder", "alt"];
 
+function francais(texte) {
+  const exact = TEXTES.get(texte.trim());
+  if (exact) return exact;
+  for (const [motif, remplacant] of MOTIFS) {
+    if (motif.test(texte)) return texte.replace(motif, remplacant);
+  }
+  return null;
+}
+
 function traduire(noeud) {
   if (noeud.nodeType === Node.TEXT_NODE) {
-    const texte = TEXTES.get(noeud.data.trim());
+    const texte = francais(noeud.data);
     if (texte) noeud.data = texte;
     for (const [debut, remplacant] of DEBUTS) {
       if (noeud.data.startsWith(debut)) noeud.data = remplacant + noeud.data.slice(debut.length);
@@ -55,7 +97,7 @@ function traduire(noeud) {
   }
   if (noeud.nodeType !== Node.ELEMENT_NODE) return;
   for (const nom of ATTRIBUTS) {
-    const texte = TEXTES.get(noeud.getAttribute(nom) ?? "");
+    const texte = francais(noeud.getAttribute(nom) ?? "");
     if (texte) noeud.setAttribute(nom, texte);
   }
   for (const enfant of noeud.childNodes) traduire(enfant);

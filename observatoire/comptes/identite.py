@@ -22,7 +22,9 @@ class Role(enum.StrEnum):
     @property
     def libelle(self) -> str:
         """The role as a French screen names it."""
-        return {"lecteur": "lecture", "deposant": "dépôt", "valideur": "validation"}.get(self, "administration")
+        return {"lecteur": "lecture", "deposant": "dépôt", "valideur": "validation"}.get(
+            self, "administration"
+        )
 
     def couvre(self, demande: Role) -> bool:
         """True when this role may do what `demande` may."""
