@@ -1,0 +1,1 @@
+"""What people take away: annotated workbook, printable pages, pre-filled templates."""
