@@ -2,309 +2,92 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines.francais import Commande, Groupe, traduire
+from pipelines import cli_depots, cli_sources
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, commande, erreurs, refuser, sortie
+from pipelines.francais import traduire
 
-if TYPE_CHECKING:
-    from pipelines.bilan import Bilan
-
-app = typer.Typer(
-    cls=Groupe,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    help="Observatoire de la vie associative : déposer, vérifier, publier, servir.",
-    pretty_exceptions_enable=False,
-)
-SANS_PUBLICATION = "Aucune publication. Lancez « observatoire publier » après avoir déposé des fichiers."
-erreurs = Console(stderr=True, highlight=False)
-sortie = Console(highlight=False)
-
-Donnees = Annotated[Path | None, typer.Option("--donnees", help="Dossier des données (par défaut : data).")]
-Questionnaire = Annotated[
-    str | None, typer.Option("--questionnaire", "-q", help="Nom du questionnaire (deviné sinon).")
-]
-Millesime = Annotated[
-    int | None, typer.Option("--millesime", "-m", help="Année des données, par exemple 2025.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie standard.")]
-Fichier = Annotated[Path, typer.Argument(help="Le tableur : .xlsx, .xls, .ods ou .csv.")]
-Colonnes = Annotated[
-    list[str] | None,
-    typer.Option("--colonne", help="« VOTRE COLONNE=champ » ; à répéter."),
-]
-Constantes = Annotated[
-    list[str] | None,
-    typer.Option("--constante", help="« champ=valeur » pour toutes les lignes ; à répéter."),
-]
-FichierCorrespondance = Annotated[
-    Path | None, typer.Option("--correspondance", help="Fichier TOML des correspondances de colonnes.")
-]
-
-
-def commande(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A command whose help is in French."""
-    return app.command(cls=Commande, **options)
-
-
-def _refuser(phrase: str) -> typer.Exit:
-    erreurs.print(phrase, style="red", soft_wrap=True, markup=False)
-    return typer.Exit(2)
-
-
-@commande()
-def gabarit(
-    questionnaire: Annotated[str, typer.Argument(help="associations, benevolat, emploi, ressources…")],
-    sortie_fichier: Annotated[Path | None, typer.Option("--sortie", "-o", help="Fichier à écrire.")] = None,
-    millesime: Millesime = None,
-    donnees: Donnees = None,
-) -> None:
-    """Écrit le gabarit Excel d’un questionnaire, à envoyer aux associations.
-
-    Sans --sortie, dans le dossier courant, ou dans le sous-dossier « gabarits » de --donnees.
-    """
-    from observatoire.domain.loader import load_enquetes
-    from pipelines.ingestion.gabarit import ecrire_gabarit
-
-    enquetes = load_enquetes()
-    if questionnaire not in enquetes:
-        raise _refuser(f"Questionnaire inconnu : « {questionnaire} ». Choix : {', '.join(enquetes)}.")
-    annee = f"-{millesime}" if millesime else ""
-    dossier = load_settings(donnees).donnees / "gabarits" if donnees else Path()
-    chemin = sortie_fichier or dossier / f"{questionnaire}{annee}.xlsx"
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    ecrire_gabarit(enquetes[questionnaire], chemin, millesime=millesime)
-    sortie.print(f"Gabarit écrit : {chemin}", soft_wrap=True)
-
-
-def _rendre(bilan: Bilan, en_json: bool, *, verifie: bool) -> None:
-    from pipelines.rapport import compte_rendu
-
-    if en_json:
-        typer.echo(json.dumps(bilan.to_dict(), ensure_ascii=False))
-        if bilan.refus:
-            erreurs.print(bilan.refus.message, soft_wrap=True, markup=False)
-    else:
-        compte_rendu(bilan, sortie, verifie=verifie)
-    raise typer.Exit(bilan.code_sortie)
-
-
-def _avec_progres(en_json: bool, travail: Callable[[Callable[[str], None]], Bilan]) -> Bilan:
-    """Run `travail` under a spinner that names the current step (nothing with --json)."""
-    if en_json or not erreurs.is_terminal:
-        return travail(lambda _: None)
-    with erreurs.status("…") as etat:
-        return travail(lambda etape: etat.update(f"{etape}…"))
-
-
-def _options(
-    questionnaire: str | None,
-    millesime: int | None,
-    fichier: Path | None,
-    colonnes: list[str] | None,
-    constantes: list[str] | None,
-) -> dict[str, Any]:
-    """Options shared by `verifier` and `deposer`; exits with one French sentence when one is wrong."""
-    from observatoire.domain.loader import load_enquetes
-    from pipelines.ingestion.entetes import correspondance_de
-
-    enquetes = load_enquetes()
-    if questionnaire is not None and questionnaire not in enquetes:
-        raise _refuser(f"Questionnaire inconnu : « {questionnaire} ». Choix : {', '.join(enquetes)}.")
-    try:
-        correspondance = correspondance_de(fichier, colonnes or [], constantes or [], questionnaire, enquetes)
-    except ValueError as faute:
-        raise _refuser(str(faute)) from None
-    return {"questionnaire": questionnaire, "millesime": millesime, "correspondance": correspondance}
-
-
-@commande()
-def verifier(
-    fichier: Fichier,
-    questionnaire: Questionnaire = None,
-    millesime: Millesime = None,
-    correspondance: FichierCorrespondance = None,
-    colonne: Colonnes = None,
-    constante: Constantes = None,
-    en_json: Json = False,
-    donnees: Donnees = None,
-) -> None:
-    """Dit tout ce qui ne va pas dans un tableur, cellule par cellule, sans rien charger.
-
-    Code de retour : 0 tout est chargeable, 1 des lignes sont en attente, 2 le fichier est refusé.
-    """
-    from pipelines import depot
-
-    options = _options(questionnaire, millesime, correspondance, colonne, constante)
-    reglages = load_settings(donnees)
-    bilan = _avec_progres(en_json, lambda suivi: depot.verifier(fichier, reglages, suivi=suivi, **options))
-    _rendre(bilan, en_json, verifie=True)
-
-
-@commande()
-def deposer(
-    fichier: Fichier,
-    questionnaire: Questionnaire = None,
-    millesime: Millesime = None,
-    correspondance: FichierCorrespondance = None,
-    colonne: Colonnes = None,
-    constante: Constantes = None,
-    fictif: Annotated[
-        bool, typer.Option("--fictif", help="Données inventées, marquées sur chaque page.")
-    ] = False,
-    en_json: Json = False,
-    donnees: Donnees = None,
-) -> None:
-    """Vérifie un tableur puis charge ce qui est bon ; le reste attend, rien n’est perdu."""
-    from pipelines import depot
-
-    options = _options(questionnaire, millesime, correspondance, colonne, constante)
-    reglages = load_settings(donnees)
-    bilan = _avec_progres(
-        en_json, lambda suivi: depot.deposer(fichier, reglages, suivi=suivi, fictif=fictif, **options)
-    )
-    _rendre(bilan, en_json, verifie=False)
-
-
-@commande()
-def depots(en_json: Json = False, donnees: Donnees = None) -> None:
-    """Liste les dépôts : ce qui a été lu, chargé, mis en attente, ignoré."""
-    from rich.table import Table
-
-    from pipelines import depot
-
-    lignes = depot.lister(load_settings(donnees))
-    if en_json:
-        typer.echo(json.dumps(lignes, ensure_ascii=False, default=str))
-        return
-    tableau = Table(box=None, header_style="bold")
-    for titre in (
-        "Dépôt",
-        "Fichier",
-        "Questionnaire",
-        "Statut",
-        "Lues",
-        "Chargées",
-        "En attente",
-        "Ignorées",
-    ):
-        tableau.add_column(titre)
-    for ligne in lignes:
-        cles = ("depot_id", "nom_fichier", "questionnaire", "statut", "lignes_lues", "lignes_chargees")
-        tableau.add_row(*(str(ligne[c]) for c in (*cles, "lignes_en_attente", "lignes_ignorees")))
-    sortie.print(tableau)
-
-
-@commande()
-def annuler(
-    depot_id: Annotated[str, typer.Argument(metavar="DEPOT", help="Identifiant du dépôt.")],
-    oui: Annotated[bool, typer.Option("--oui", help="Ne demande pas de confirmation.")] = False,
-    donnees: Donnees = None,
-) -> None:
-    """Retire un dépôt des chiffres. Rien n’est effacé : « deposer » le même fichier le rétablit."""
-    from pipelines import depot
-    from pipelines.rapport import lignes
-
-    reglages = load_settings(donnees)
-    apercu = depot.apercu_annulation(depot_id, reglages)
-    for annee, nb in apercu.items():
-        sortie.print(f"{annee or 'sans année'} : {lignes(nb)} ne compteront plus.")
-    if not oui and not typer.confirm("Annuler ce dépôt ?"):
-        raise typer.Exit(1)
-    depot.annuler(depot_id, reglages)
-    sortie.print(f"Dépôt {depot_id} annulé. Lancez « observatoire publier » pour mettre les pages à jour.")
-
-
-@commande()
-def publier(donnees: Donnees = None) -> None:
-    """Calcule les chiffres et publie une nouvelle version, numérotée, en lecture seule."""
-    from pipelines import depot
-
-    reglages = load_settings(donnees)
-    with erreurs.status("Calcul des chiffres et publication…"):
-        publication = depot.publier(reglages)
-    sortie.print(f"Publication n° {publication.version} : {publication.chemin}", soft_wrap=True)
-
-
-@commande()
-def mesures(
-    indicateur: Annotated[
-        str | None, typer.Argument(help="Identifiant de l’indicateur (tous sinon).")
-    ] = None,
-    millesime: Millesime = None,
-    niveau: Annotated[str | None, typer.Option(help="departement, epci, commune…")] = "departement",
-    territoire: Annotated[str | None, typer.Option(help="Code du territoire.")] = None,
-    domaine: Annotated[str | None, typer.Option(help="Code du domaine, ou tous.")] = "tous",
-    financeur: Annotated[str | None, typer.Option(help="Nom du financeur, tous, ou * pour chacun.")] = "tous",
-    en_json: Json = False,
-    donnees: Donnees = None,
-) -> None:
-    """Donne les chiffres publiés, les mêmes que sur les pages."""
-    from pipelines import mesures as lecture
-
-    reglages = load_settings(donnees)
-    if not reglages.publication.exists():
-        raise _refuser(SANS_PUBLICATION)
-    filtres = {
-        "indicateur": indicateur,
-        "millesime": millesime,
-        "niveau": niveau,
-        "code_territoire": territoire,
-        "domaine": domaine,
-        "financeur": None if financeur == "*" else financeur,
-    }
-    lignes = lecture.lire(reglages.publication, filtres)
-    if en_json:
-        typer.echo(json.dumps(lignes, ensure_ascii=False, default=str))
-    else:
-        lecture.afficher(lignes, sortie)
+Port = Annotated[int, typer.Option(help="Port d’écoute.")]
+Adresse = Annotated[str, typer.Option(help="Adresse d’écoute.")]
+# Importing these modules is what adds their commands.
+COMMANDES = (cli_depots, cli_sources)
 
 
 @commande()
 def servir(
-    port: Annotated[int, typer.Option(help="Port d’écoute.")] = 8501,
-    adresse: Annotated[str, typer.Option(help="Adresse d’écoute.")] = "127.0.0.1",
+    port: Port = 8501,
+    adresse: Adresse = "127.0.0.1",
     donnees: Donnees = None,
 ) -> None:
     """Sert les pages publiques de la dernière publication."""
-    _servir(load_settings(donnees), port, adresse)
-
-
-def _servir(reglages: Settings, port: int, adresse: str) -> None:
-    """Become the server of the pages, so that a stop signal reaches it; never returns."""
     from dashboards import servir as serveur
 
+    reglages = load_settings(donnees)
     if not reglages.publication.exists():
-        raise _refuser(SANS_PUBLICATION)
-    sortie.print(f"Pages publiques : http://{adresse}:{port} (Ctrl+C pour arrêter)", soft_wrap=True)
+        raise refuser(SANS_PUBLICATION)
+    sortie.print(f"Pages publiques : http://{adresse}:{port} (Ctrl+C pour arrêter)", soft_wrap=True)
+    _devenir(serveur.commande(reglages, port, adresse), reglages)
+
+
+@commande()
+def guichet(
+    port: Port = 8502,
+    adresse: Adresse = "127.0.0.1",
+    donnees: Donnees = None,
+) -> None:
+    """Sert l’application de dépôt de l’équipe, derrière son entrée ; la première fois, donne le lien du premier compte."""
+    from dashboards import servir as serveur
+
+    reglages = load_settings(donnees)
+    reglages.donnees.mkdir(parents=True, exist_ok=True)
+    sortie.print(f"Dépôt des tableurs : http://{adresse}:{port} (Ctrl+C pour arrêter)", soft_wrap=True)
+    _devenir(serveur.commande_deposer(reglages, port, adresse), reglages)
+
+
+def _devenir(arguments: list[str], reglages: Settings) -> NoReturn:
+    """Become the server, so that a stop signal reaches it."""
+    from dashboards import servir as serveur
+
     sys.stdout.flush()
-    arguments = serveur.commande(reglages, port, adresse)
     os.execve(arguments[0], arguments, serveur.environnement(reglages))
 
 
 @commande()
 def demo(
-    port: Annotated[int, typer.Option(help="Port d’écoute.")] = 8501,
+    port: Port = 8501,
+    port_guichet: Annotated[
+        int, typer.Option("--port-guichet", help="Port de l’application de dépôt.")
+    ] = 8502,
     sans_pages: Annotated[bool, typer.Option("--sans-pages", help="Charge et publie sans servir.")] = False,
     donnees: Donnees = None,
 ) -> None:
-    """Charge les dépôts de démonstration (fictifs), publie et sert les pages."""
+    """Charge les dépôts de démonstration (fictifs), publie, sert les pages et l’application de dépôt."""
     from pipelines import demonstration
 
     reglages = load_settings(donnees)
     demonstration.charger(reglages, sortie)
-    if not sans_pages:
-        _servir(reglages, port, "127.0.0.1")
+    if sans_pages:
+        return
+    from dashboards import servir as serveur
+    from dashboards.supervision import surveiller
+
+    environnement = serveur.environnement(reglages)
+    sortie.print(f"Pages publiques : http://127.0.0.1:{port}", soft_wrap=True)
+    sortie.print(
+        f"Dépôt des tableurs : http://127.0.0.1:{port_guichet} (Ctrl+C pour tout arrêter)", soft_wrap=True
+    )
+    sys.stdout.flush()
+    services = [
+        (serveur.commande(reglages, port), environnement),
+        (serveur.commande_deposer(reglages, port_guichet), environnement),
+    ]
+    raise typer.Exit(surveiller(services))
 
 
 def main() -> None:

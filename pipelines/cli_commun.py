@@ -1,0 +1,56 @@
+"""What every command of `observatoire` shares: the application, its consoles, its options, its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pipelines.francais import Commande, Groupe
+
+app = typer.Typer(
+    cls=Groupe,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Observatoire de la vie associative : déposer, vérifier, publier, servir.",
+    pretty_exceptions_enable=False,
+)
+SANS_PUBLICATION = "Aucune publication. Lancez « observatoire publier » après avoir déposé des fichiers."
+erreurs = Console(stderr=True, highlight=False)
+sortie = Console(highlight=False)
+
+Donnees = Annotated[Path | None, typer.Option("--donnees", help="Dossier des données (par défaut : data).")]
+Questionnaire = Annotated[
+    str | None, typer.Option("--questionnaire", "-q", help="Nom du questionnaire (deviné sinon).")
+]
+Millesime = Annotated[
+    int | None, typer.Option("--millesime", "-m", help="Année des données, par exemple 2025.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie standard.")]
+Fichier = Annotated[Path, typer.Argument(help="Le tableur : .xlsx, .xls, .ods ou .csv.")]
+Colonnes = Annotated[
+    list[str] | None,
+    typer.Option("--colonne", help="« VOTRE COLONNE=champ » ; à répéter."),
+]
+Constantes = Annotated[
+    list[str] | None,
+    typer.Option("--constante", help="« champ=valeur » pour toutes les lignes ; à répéter."),
+]
+FichierCorrespondance = Annotated[
+    Path | None, typer.Option("--correspondance", help="Fichier TOML des correspondances de colonnes.")
+]
+
+
+def commande(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A command whose help is in French."""
+    return app.command(cls=Commande, **options)
+
+
+def refuser(phrase: str) -> typer.Exit:
+    """Say in one sentence why nothing is done; to be raised."""
+    erreurs.print(phrase, style="red", soft_wrap=True, markup=False)
+    return typer.Exit(2)

@@ -1,0 +1,399 @@
+"""What the staff pages show of an examined deposit, as plain data: sheets, columns, problems, questions, counts.
+
+Written by the worker that examined the files, read by the pages. No cell is shown here that holds personal data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from observatoire.domain.anomalie import Anomalie, Niveau, couper
+from observatoire.domain.enquete import Champ
+from pipelines.analyse import Analyse
+from pipelines.bilan import Bilan, Groupe
+from pipelines.ingestion.appariement import scores_proches
+from pipelines.ingestion.decisions import Decisions
+from pipelines.ingestion.epuration import Trouvaille
+from pipelines.ingestion.grille import Appariement, Classeur, Feuille, Table, lettre
+from pipelines.ingestion.lot import Lot, affiche
+from pipelines.ingestion.titres import formes
+
+APERCU_LIGNES, APERCU_COLONNES = 15, 14
+EXEMPLES = 3
+CELLULES_CITEES = 3
+LIGNES_A_CORRIGER = 500
+
+
+@dataclass(slots=True)
+class FeuilleVue:
+    """A sheet: is it read, where its titles are, and its first rows as text (row `premiere` first, 1-based)."""
+
+    nom: str
+    lignes: int
+    colonnes: int
+    visible: bool
+    lue: bool
+    transposee: bool
+    ligne_entete: int | None
+    premiere: int
+    apercu: list[list[str]]
+
+
+@dataclass(slots=True)
+class ColonneAttendue:
+    """A field of the questionnaire and what feeds it: `etat` trouve, propose, choisi, constante, absent."""
+
+    champ: str
+    titre: str
+    description: str
+    obligatoire: bool
+    etat: str
+    entete: str | None = None
+    lettre: str | None = None
+    feuille: str | None = None
+    score: float | None = None
+    valeur: str | None = None
+    exemples: list[str] = field(default_factory=list)
+    propositions: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ColonneInconnue:
+    """A column of the file that feeds nothing; it stays in the archive."""
+
+    feuille: str
+    lettre: str
+    entete: str
+    exemples: list[str]
+
+
+@dataclass(slots=True)
+class Cause:
+    """Problems of one cause in one column: how many, the sentences with their first cells."""
+
+    code: str
+    niveau: str
+    cause: str
+    colonne: str | None
+    nb: int
+    phrases: list[tuple[str, list[str], int]]
+
+
+@dataclass(slots=True)
+class CelluleFausse:
+    """A cell that was refused: it can be typed again in place."""
+
+    feuille: str
+    cellule: str
+    ligne: int
+    repere: str
+    colonne: str
+    champ: str
+    valeur: str
+    probleme: str
+    code: str
+
+
+@dataclass(slots=True)
+class LigneRetenue:
+    """A row that waits: it can be left out, or corrected."""
+
+    feuille: str
+    ligne: int
+    repere: str
+    motifs: list[str]
+    problemes: list[str]
+
+
+@dataclass(slots=True)
+class Reparation:
+    """A cell that was understood otherwise than written: before and after."""
+
+    code: str
+    cause: str
+    feuille: str
+    cellule: str
+    repere: str
+    colonne: str
+    avant: str
+    apres: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Everything about one revision of a deposit in progress."""
+
+    revision: int
+    fichier: str
+    secondes: float = 0.0
+    questionnaire: str | None = None
+    titre: str = ""
+    origine: str = ""
+    raison: str = ""
+    source: str | None = None
+    millesimes: list[int] = field(default_factory=list)
+    candidats: list[tuple[str, float, str]] = field(default_factory=list)
+    refus: dict[str, str] | None = None
+    panne: str | None = None
+    deja: dict[str, Any] | None = None
+    memoire: str | None = None
+    empreinte: str | None = None
+    lignes_lues: int = 0
+    lignes_chargees: int = 0
+    lignes_en_attente: int = 0
+    lignes_ignorees: int = 0
+    valeurs_ecartees: int = 0
+    a_revoir: bool = False
+    sommes: list[tuple[str, str, float, float, float]] = field(default_factory=list)
+    feuilles: list[FeuilleVue] = field(default_factory=list)
+    colonnes: list[ColonneAttendue] = field(default_factory=list)
+    inconnues: list[ColonneInconnue] = field(default_factory=list)
+    personnelles: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    reparations: list[Reparation] = field(default_factory=list)
+    cellules: list[CelluleFausse] = field(default_factory=list)
+    retenues: list[LigneRetenue] = field(default_factory=list)
+    corrections_perdues: list[str] = field(default_factory=list)
+    remplacables: list[dict[str, Any]] = field(default_factory=list)
+    differences: dict[str, Any] | None = None
+    corrige: str | None = None
+
+    @property
+    def chargeable(self) -> bool:
+        """True when something can be loaded as it stands."""
+        return not (self.refus or self.panne or self.deja) and self.lignes_chargees > 0
+
+    @property
+    def bloque_par_personnel(self) -> bool:
+        """True while personal data was found and nobody agreed to leave it out."""
+        return any(not p["retiree"] for p in self.personnelles)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, brut: Mapping[str, Any]) -> Verdict:
+        """The reverse of `to_dict`."""
+        valeurs = dict(brut)
+        for nom, classe in _CLASSES.items():
+            valeurs[nom] = [classe(**x) for x in brut.get(nom, ())]
+        return cls(**valeurs)
+
+
+_CLASSES: dict[str, Any] = {
+    "feuilles": FeuilleVue,
+    "colonnes": ColonneAttendue,
+    "inconnues": ColonneInconnue,
+    "causes": Cause,
+    "reparations": Reparation,
+    "cellules": CelluleFausse,
+    "retenues": LigneRetenue,
+}
+
+
+def empreinte_titres(analyse: Analyse) -> str:
+    """Fingerprint of the column titles read: the same survey of next year has the same."""
+    titres = sorted({formes(c.entete)[3] for t in analyse.tables for c in t.colonnes})
+    return hashlib.sha256("\n".join(titres).encode()).hexdigest()[:32]
+
+
+def dresser_verdict(
+    revision: int,
+    bilan: Bilan,
+    analyse: Analyse | None,
+    classeur: Classeur | None,
+    trouvailles: Sequence[Mapping[str, Any]],
+    decisions: Decisions,
+) -> Verdict:
+    """The verdict of an examined deposit; `classeur` is the purified workbook, the only one that is shown."""
+    verdict = Verdict(revision, bilan.fichier)
+    if bilan.refus:
+        verdict.refus = {"code": bilan.refus.code, "message": bilan.refus.message}
+    verdict.personnelles = [{**t, "retiree": decisions.retirer_personnelles} for t in trouvailles]
+    verdict.causes = [voir_cause(g) for g in bilan.groupes()]
+    tables = {t.feuille.nom: t for t in analyse.tables} if analyse else {}
+    if classeur is not None:
+        verdict.feuilles = [_vue(f, tables.get(f.nom)) for f in classeur.feuilles]
+    if analyse is None:
+        return verdict
+    lot = analyse.lot
+    for nom in ("questionnaire", "raison", "source", "lignes_lues", "lignes_chargees", "lignes_en_attente"):
+        setattr(verdict, nom, getattr(bilan, nom))
+    verdict.lignes_ignorees, verdict.valeurs_ecartees = bilan.lignes_ignorees, bilan.valeurs_ecartees
+    verdict.a_revoir, verdict.millesimes = bilan.a_revoir, list(bilan.millesimes)
+    verdict.titre, verdict.origine = lot.enquete.title, analyse.origine.libelle
+    verdict.candidats = list(analyse.candidats)
+    verdict.questions = [asdict(q) for q in analyse.questions]
+    verdict.corrections_perdues = list(analyse.corrections_perdues)
+    verdict.empreinte = empreinte_titres(analyse)
+    verdict.sommes = [(c, lot.enquete.champ(c).title, *s) for c, s in bilan.sommes.items()]
+    verdict.colonnes = [_attendue(champ, analyse, decisions) for champ in lot.enquete.champs_actifs()]
+    verdict.inconnues = _inconnues(analyse)
+    rangs = {(o.feuille, o.ligne): i for i, o in enumerate(lot.origines)}
+    verdict.reparations = [r for a in lot.anomalies if (r := _reparation(a, lot, rangs))]
+    verdict.cellules = [c for a in lot.anomalies if (c := _fausse(a, lot, rangs))][:LIGNES_A_CORRIGER]
+    verdict.retenues = _retenues(lot)[:LIGNES_A_CORRIGER]
+    return verdict
+
+
+def voir_trouvaille(trouvaille: Trouvaille) -> dict[str, Any]:
+    """Personal data found, without the list of its cells."""
+    vue = {nom: valeur for nom, valeur in asdict(trouvaille).items() if nom != "places"}
+    return vue | {"lettre": None if trouvaille.colonne is None else lettre(trouvaille.colonne)}
+
+
+def voir_colonne(feuille: str, colonne: int, entete: str, nature: str) -> dict[str, Any]:
+    """A column that a source never keeps, in the same form."""
+    return voir_trouvaille(Trouvaille(feuille, colonne, entete, nature, 0))
+
+
+def voir_cause(groupe: Groupe) -> Cause:
+    """Problems of one cause as the pages show them."""
+    phrases = [
+        (phrase, [_lieu(a) for a in anomalies[:CELLULES_CITEES] if _lieu(a)], len(anomalies))
+        for phrase, anomalies in groupe.phrases.items()
+    ]
+    return Cause(groupe.code, groupe.niveau.value, groupe.cause, groupe.colonne, groupe.nb, phrases)
+
+
+def _lieu(anomalie: Anomalie) -> str:
+    lieu = anomalie.cellule or (f"ligne {anomalie.ligne}" if anomalie.ligne else "")
+    morceaux = [
+        m for m in (anomalie.feuille, lieu, couper(anomalie.repere) if anomalie.repere else None) if m
+    ]
+    return " · ".join(morceaux)
+
+
+def _vue(feuille: Feuille, table: Table | None) -> FeuilleVue:
+    remplies = [i for i, ligne in enumerate(feuille.lignes) if any(v not in (None, "") for v in ligne)]
+    largeur = max((len(x) for x in feuille.lignes), default=0)
+    entete = table.ligne_entete if table else None
+    debut = max(0, (entete or 0) - APERCU_LIGNES // 2) if entete is not None else (remplies or [0])[0]
+    extrait = feuille.lignes[debut : debut + APERCU_LIGNES]
+    return FeuilleVue(
+        feuille.nom,
+        len(remplies),
+        largeur,
+        feuille.visible,
+        table is not None,
+        table is not None and table.feuille.transposee,
+        None if entete is None else entete + 1,
+        debut + 1,
+        [[couper(affiche(v)) for v in ligne[:APERCU_COLONNES]] for ligne in extrait],
+    )
+
+
+def _attendue(champ: Champ, analyse: Analyse, decisions: Decisions) -> ColonneAttendue:
+    attendue = ColonneAttendue(champ.name, champ.title, champ.description, champ.obligatoire, "absent")
+    for table, appariement in zip(analyse.tables, analyse.appariements, strict=True):
+        if champ.name in appariement.champs:
+            colonne, score, methode = appariement.champs[champ.name]
+            attendue.etat = {"donne": "choisi", "proche": "propose"}.get(methode, "trouve")
+            attendue.entete, attendue.lettre = colonne.entete, table.feuille.axe(colonne.index)
+            attendue.feuille, attendue.score = table.feuille.nom, score
+            attendue.exemples = _exemples(table, colonne.index, analyse)
+            return attendue
+        if champ.name in appariement.constantes:
+            attendue.etat, attendue.valeur = "constante", appariement.constantes[champ.name]
+            return attendue
+    libres = [c for a in analyse.appariements for c in a.inconnues if c.entete not in decisions.sans_usage]
+    attendue.propositions = list(dict.fromkeys(c.entete for c, _ in scores_proches(champ, libres)))
+    return attendue
+
+
+def _inconnues(analyse: Analyse) -> list[ColonneInconnue]:
+    vues: dict[tuple[str, str], ColonneInconnue] = {}
+    for table, appariement in zip(analyse.tables, analyse.appariements, strict=True):
+        for colonne in _hors_personnelles(appariement, table, analyse):
+            nom = table.feuille.nom
+            exemples = _exemples(table, colonne.index, analyse)
+            vues.setdefault(
+                (nom, colonne.entete),
+                ColonneInconnue(nom, table.feuille.axe(colonne.index), colonne.entete, exemples),
+            )
+    return list(vues.values())
+
+
+def _hors_personnelles(appariement: Appariement, table: Table, analyse: Analyse) -> Iterable[Any]:
+    cachees = analyse.personnelles.get(table.feuille.nom, {})
+    return (c for c in appariement.inconnues if c.index not in cachees and c.entete)
+
+
+def _exemples(table: Table, index: int, analyse: Analyse) -> list[str]:
+    """First different values of a column; none of a personal one."""
+    if index in analyse.personnelles.get(table.feuille.nom, {}):
+        return []
+    valeurs: dict[str, None] = {}
+    for i in table.donnees[:200]:
+        valeur = table.feuille.lignes[i][index]
+        if valeur not in (None, ""):
+            valeurs.setdefault(couper(affiche(valeur)))
+        if len(valeurs) == EXEMPLES:
+            break
+    return list(valeurs)
+
+
+Rangs = Mapping[tuple[str, int], int]
+
+
+def _rang(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> int | None:
+    return rangs.get((anomalie.feuille or "", lot.ligne_de(anomalie) or 0))
+
+
+def _reparation(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> Reparation | None:
+    i = _rang(anomalie, lot, rangs)
+    if anomalie.niveau is not Niveau.REPARE or i is None or anomalie.champ is None:
+        return None
+    apres = affiche(lot.colonnes[anomalie.champ][i])
+    return Reparation(
+        anomalie.code,
+        anomalie.modele.cause,
+        anomalie.feuille or "",
+        anomalie.cellule or "",
+        anomalie.repere or "",
+        anomalie.colonne or "",
+        couper(anomalie.valeur or ""),
+        couper(apres),
+    )
+
+
+def _fausse(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> CelluleFausse | None:
+    if not anomalie.niveau.refuse or anomalie.cellule is None or anomalie.champ is None:
+        return None
+    if anomalie.code.startswith("RG") or _rang(anomalie, lot, rangs) is None:
+        return None
+    return CelluleFausse(
+        anomalie.feuille or "",
+        anomalie.cellule,
+        anomalie.ligne or 0,
+        anomalie.repere or "",
+        anomalie.colonne or "",
+        anomalie.champ,
+        couper(anomalie.valeur or ""),
+        anomalie.phrase,
+        anomalie.code,
+    )
+
+
+def _retenues(lot: Lot) -> list[LigneRetenue]:
+    phrases: dict[tuple[str, int], list[str]] = {}
+    for anomalie in lot.anomalies:
+        ligne = lot.ligne_de(anomalie)
+        if anomalie.feuille and ligne:
+            phrases.setdefault((anomalie.feuille, ligne), []).append(f"{anomalie.phrase} [{anomalie.code}]")
+    return [
+        LigneRetenue(
+            lot.origines[i].feuille,
+            lot.origines[i].ligne,
+            lot.repere(i) or "",
+            sorted(set(motifs)),
+            list(dict.fromkeys(phrases.get((lot.origines[i].feuille, lot.origines[i].ligne), ()))),
+        )
+        for i, motifs in sorted(lot.attente.items())
+        if i not in lot.doublons
+    ]
