@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
+PORT_GUICHET ?= 8502
 
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install install-dev demo servir test check derive bench clean lock
+.PHONY: help install install-dev demo servir guichet test check derive bench clean lock
 
 help: ## Liste les commandes
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,11 +29,14 @@ install: $(VENV)/.installe ## Crée .venv et installe les versions verrouillées
 
 install-dev: $(VENV)/.installe-dev ## Ajoute les outils de développement
 
-demo: install ## Charge les dépôts de démonstration, publie et sert les pages sur 127.0.0.1:8501
-	$(BIN)/observatoire demo --port $(PORT)
+demo: install ## Charge les dépôts de démonstration, publie, sert les pages (127.0.0.1:8501) et le dépôt (8502)
+	$(BIN)/observatoire demo --port $(PORT) --port-guichet $(PORT_GUICHET)
 
 servir: install ## Sert les pages de la dernière publication
 	$(BIN)/observatoire servir --port $(PORT)
+
+guichet: install ## Sert l’application de dépôt de l’équipe
+	$(BIN)/observatoire guichet --port $(PORT_GUICHET)
 
 test: install-dev ## Passe tous les tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
