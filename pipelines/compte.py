@@ -10,6 +10,7 @@ from observatoire.domain.types import type_de
 from observatoire.storage.depots import Depot, identifiant
 from pipelines.analyse import Analyse
 from pipelines.bilan import Bilan
+from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.lot import Lot
 from pipelines.ingestion.metadonnees import nom_sans_personne
 from pipelines.quality.controles import QUANTITES
@@ -71,6 +72,14 @@ def _sommes(lot: Lot) -> dict[str, tuple[float, float, float]]:
         if chargee or attente:
             sommes[champ.name] = (float(chargee + attente), float(chargee), float(attente))
     return sommes
+
+
+def dresser_refus(nom: str, sha256: str, questionnaire: str | None, refus: FichierRefuse) -> Bilan:
+    """The outcome of a file that cannot be taken at all."""
+    details = {"fichier": nom, **refus.details}
+    feuille = details.get("feuille")
+    anomalie = Anomalie(refus.code, feuille=None if feuille is None else str(feuille), details=details)
+    return Bilan(nom, identifiant(sha256), sha256, questionnaire, anomalies=[anomalie], refus=anomalie)
 
 
 def dresser_deja(chemin: Path, deja: Depot) -> Bilan:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from observatoire.config.settings import Settings
-from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.chargement import DejaCharge, charger
-from observatoire.storage.depots import Depot, depot_actif, depots, identifiant
+from observatoire.storage.depots import Depot, depot_actif, depots
 from observatoire.storage.depots import annuler as annuler_depot
 from observatoire.storage.depots import apercu_annulation as apercu
 from observatoire.storage.depots import retablir as retablir_depot
@@ -23,7 +22,7 @@ from observatoire.storage.publications import lister_publications
 from observatoire.territoire import load_territoire
 from pipelines.analyse import Analyse, Suivi, analyser
 from pipelines.bilan import Bilan
-from pipelines.compte import dresser, dresser_deja
+from pipelines.compte import dresser, dresser_deja, dresser_refus
 from pipelines.ingestion.entetes import Correspondance
 from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.metadonnees import nom_sans_personne
@@ -93,17 +92,8 @@ def _analyser(
             suivi=suivi,
         )
     except FichierRefuse as refus:
-        details = {"fichier": nom_sans_personne(chemin.name), **refus.details}
-        anomalie = Anomalie(refus.code, feuille=_texte(details.get("feuille")), details=details)
-        bilan = Bilan(
-            nom_sans_personne(chemin.name), identifiant(sha256), sha256, questionnaire, anomalies=[anomalie], refus=anomalie
-        )
-        return bilan, None
+        return dresser_refus(nom_sans_personne(chemin.name), sha256, questionnaire, refus), None
     return dresser(chemin, sha256, settings, analyse), analyse
-
-
-def _texte(valeur: object) -> str | None:
-    return None if valeur is None else str(valeur)
 
 
 def deposer(
