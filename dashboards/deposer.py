@@ -1,0 +1,50 @@
+"""Entry point of the staff application: who is there, then the pages her role opens."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import acces, textes
+from dashboards.components import cadre
+from dashboards.guichet_pages import PAGES
+from observatoire.comptes import Role
+
+
+def principal() -> None:
+    """The whole application, once per run of the script."""
+    st.set_page_config(
+        page_title=f"Dépôt · {textes.NOM}",
+        page_icon=str(cadre.STATIQUE / "logo.svg"),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
+    cadre.style()
+    identite = acces.exiger(Role.LECTEUR)
+    st.logo(str(cadre.STATIQUE / "logo.svg"), size="medium")
+    permises = [p for p in PAGES if identite.peut(p.role)]
+    if not permises:
+        acces.bandeau(identite)
+        st.info("Aucune page n’est ouverte à votre rôle pour le moment.", icon=":material/info:")
+        st.stop()
+    page = st.navigation(
+        [
+            st.Page(
+                f"guichet_pages/{p.fichier}",
+                title=p.titre,
+                url_path=p.adresse,
+                icon=p.icone,
+                help=p.aide,
+                default=rang == 0,
+                visibility="visible" if p.au_menu else "hidden",
+            )
+            for rang, p in enumerate(permises)
+        ],
+        position="top",
+    )
+    acces.bandeau(identite)
+    page.run()
+
+
+# The workers, started from here, import this file under another name: they must not run the page.
+if __name__ == "__main__":
+    principal()
