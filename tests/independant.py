@@ -1,6 +1,6 @@
-"""An independent sum of subsidies over the cells of real files, to check the published figures against.
+"""An independent reading of the cells of real files, to check what the product reads and publishes against.
 
-Reads with openpyxl, xlrd or csv, shares no code with the product. As a script:
+Reads with openpyxl, xlrd, odfpy or csv, shares no code with the product. As a script:
 `python -m tests.independant --donnees DOSSIER FICHIER…` compares the publication of DOSSIER with the sum over the
 cells of the files, less the lines that the warehouse says are pending or ignored.
 """
@@ -14,7 +14,7 @@ import hashlib
 import io
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -30,42 +30,137 @@ DATE = ("dateconvention", "acte_date", "date convention", "date de la convention
 ANNEE = ("annee", "année")
 
 
-def cellules(chemin: Path) -> Iterable[tuple[int, list[Any]]]:
-    """(1-based row, cells) of the first sheet."""
-    if chemin.suffix == ".xlsx":
-        feuille = openpyxl.load_workbook(chemin, data_only=True).worksheets[0]
-        yield from enumerate((list(r) for r in feuille.iter_rows(values_only=True)), 1)
-    elif chemin.suffix == ".xls":
-        livre = xlrd.open_workbook(chemin)
-        page = livre.sheet_by_index(0)
-        for i in range(page.nrows):
-            ligne = []
-            for cellule in page.row(i):
-                date = cellule.ctype == xlrd.XL_CELL_DATE
-                ligne.append(
-                    xlrd.xldate_as_datetime(cellule.value, livre.datemode) if date else cellule.value
-                )
-            yield i + 1, ligne
+Grille = list[list[Any]]
+
+NB_COLONNES_MAX, NB_LIGNES_MAX = 1_000, 250_000
+_BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]")
+_MONNAIE = re.compile(r"€|euros?$|eur$", re.IGNORECASE)
+_ZERO = frozenset({"zéro", "zero", "aucun", "aucune", "néant", "neant", "nul"})
+_DUREE = re.compile(r"(\d+)h(\d{1,2})?(?:mn|min)?|(\d+):(\d\d)(?::(\d\d))?", re.IGNORECASE)
+
+
+def feuilles(chemin: Path) -> dict[str, Grille]:
+    """Sheets by name, cell [i][j] being row i + 1 and column j + 1 of the file; a CSV is one sheet named after it."""
+    lecteurs = {".xlsx": _xlsx, ".xls": _xls, ".ods": _ods}
+    return lecteurs.get(chemin.suffix.lower(), _csv)(chemin)
+
+
+def _xlsx(chemin: Path) -> dict[str, Grille]:
+    livre = openpyxl.load_workbook(chemin, data_only=True)
+    return {f.title: [list(r) for r in f.iter_rows(values_only=True)] for f in livre.worksheets}
+
+
+def _xls(chemin: Path) -> dict[str, Grille]:
+    livre = xlrd.open_workbook(chemin)
+
+    def valeur(cellule: Any) -> Any:
+        if cellule.ctype == xlrd.XL_CELL_DATE:
+            return xlrd.xldate_as_datetime(cellule.value, livre.datemode)
+        if cellule.ctype == xlrd.XL_CELL_BOOLEAN:
+            return bool(cellule.value)
+        return None if cellule.ctype == xlrd.XL_CELL_ERROR else cellule.value
+
+    return {p.name: [[valeur(c) for c in p.row(i)] for i in range(p.nrows)] for p in livre.sheets()}
+
+
+def _ods(chemin: Path) -> dict[str, Grille]:
+    from odf import opendocument, table, teletype
+    from odf.text import P
+
+    def valeur(cellule: Any) -> Any:
+        genre = cellule.getAttribute("valuetype")
+        if genre in ("float", "currency", "percentage"):
+            return float(cellule.getAttribute("value"))
+        if genre == "date":
+            return dt.datetime.fromisoformat(cellule.getAttribute("datevalue"))
+        return "\n".join(teletype.extractText(p) for p in cellule.getElementsByType(P)) or None
+
+    def fois(element: Any, attribut: str, maximum: int) -> int:
+        return min(int(element.getAttribute(attribut) or 1), maximum)
+
+    def ligne(rangee: Any) -> list[Any]:
+        cellules: list[Any] = []
+        for c in rangee.childNodes:
+            if c.qname[1] in ("table-cell", "covered-table-cell"):
+                cellules += [valeur(c)] * fois(c, "numbercolumnsrepeated", NB_COLONNES_MAX)
+        return cellules
+
+    def grille(feuille: Any) -> Grille:
+        lignes: Grille = []
+        for rangee in feuille.getElementsByType(table.TableRow):
+            lues = ligne(rangee)
+            vide = all(v is None for v in lues)
+            repetee = fois(rangee, "numberrowsrepeated", NB_LIGNES_MAX)
+            lignes += [[]] * repetee if vide else [list(lues) for _ in range(repetee)]
+        while lignes and not lignes[-1]:
+            lignes.pop()
+        return lignes
+
+    livre = opendocument.load(str(chemin)).spreadsheet
+    return {f.getAttribute("name"): grille(f) for f in livre.getElementsByType(table.Table)}
+
+
+def _csv(chemin: Path) -> dict[str, Grille]:
+    octets = chemin.read_bytes()
+    if octets[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        texte = octets.decode("utf-16")
     else:
-        octets = chemin.read_bytes()
         try:
             texte = octets.decode("utf-8-sig")
         except UnicodeDecodeError:
-            texte = octets.decode("cp1252")
-        separateur = max(";,\t", key=texte.split("\n", 1)[0].count)
-        yield from enumerate(csv.reader(io.StringIO(texte, newline=""), delimiter=separateur), 1)
+            texte = octets.decode("cp1252", "replace")
+    lectures = [list(csv.reader(io.StringIO(texte, newline=""), delimiter=d)) for d in ";,\t|"]
+    return {chemin.stem: max(lectures, key=_regularite)}
+
+
+def _regularite(grille: Grille) -> tuple[float, int]:
+    """How much a way of cutting gives rows of one same width, of several cells."""
+    largeurs = Counter(len(x) for x in grille if x)
+    largeur, nb = largeurs.most_common(1)[0] if largeurs else (0, 0)
+    return (nb / len(grille), largeur) if largeur > 1 else (0.0, largeur)
+
+
+def cellules(chemin: Path) -> Iterable[tuple[int, list[Any]]]:
+    """(1-based row, cells) of the first sheet."""
+    yield from enumerate(next(iter(feuilles(chemin).values())), 1)
 
 
 def titre(valeur: Any) -> str:
     return str(valeur or "").strip().lower().replace("'", "’")
 
 
-def nombre(valeur: Any) -> Decimal | None:
+def nombre(valeur: Any, decimale: str | None = None) -> Decimal | None:
+    """A cell as a number: French or English separators, euros, a duration in hours; None for anything else.
+
+    `decimale` is the decimal separator that the person gave for the column. Otherwise the last of two different
+    separators is the decimal one, a lone one is decimal, one that comes back is not.
+    """
+    if isinstance(valeur, bool):
+        return None
     if isinstance(valeur, int | float):
         return Decimal(str(valeur))
-    texte = re.sub(r"[\s\u00a0\u202f€]|euros?", "", str(valeur or ""), flags=re.I).replace(",", ".")
+    if isinstance(valeur, dt.timedelta):
+        return Decimal(str(valeur.total_seconds())) / 3600
+    if isinstance(valeur, dt.time):
+        return Decimal(valeur.hour) + Decimal(valeur.minute) / 60
+    if not isinstance(valeur, str):
+        return None
+    texte = _MONNAIE.sub("", _BLANCS.sub("", valeur))
+    if texte.lower() in _ZERO:
+        return Decimal(0)
+    if duree := _DUREE.fullmatch(texte):
+        h, m, h2, m2, s2 = (int(g or 0) for g in duree.groups())
+        return Decimal(h + h2) + Decimal(m + m2) / 60 + Decimal(s2) / 3600
+    signes = [s for s in ",." if s in texte]
+    decimale = decimale or (max(signes, key=texte.rindex) if len(signes) == 2 else (signes or [","])[0])
+    if texte.count(decimale) > 1:
+        texte = texte.replace(decimale, "")
+    for signe in {",", "."} - {decimale}:
+        texte = texte.replace(signe, "")
+    if not re.fullmatch(r"-?\d*[.,]?\d*", texte):
+        return None
     try:
-        return Decimal(texte)
+        return Decimal(texte.replace(decimale, "."))
     except InvalidOperation:
         return None
 

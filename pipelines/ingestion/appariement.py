@@ -202,6 +202,9 @@ def _candidats(
             candidat = _amoindri(vocabulaire.exact(colonne.entete.rpartition("›")[2]))
         if candidat is None and unite_dite and en_milliers(colonne.entete):
             candidat = _amoindri(vocabulaire.exact(sans_milliers(colonne.entete)))
+            if candidat is None and derniers.count(dernier) == 1:
+                seul = sans_milliers(colonne.entete.rpartition("›")[2])
+                candidat = _amoindri(vocabulaire.exact(seul))
         candidats.append(candidat)
     return candidats
 

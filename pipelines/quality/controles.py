@@ -16,6 +16,7 @@ from observatoire.domain.identite import cle_nom
 from observatoire.domain.parametre import parametre
 from observatoire.domain.types import type_de
 from pipelines.ingestion.lot import Lot
+from pipelines.quality.jumelles import feuilles_jumelles
 from pipelines.quality.porte import table_typee
 
 # A value is far when it is 40 times the median and, since the sector is very uneven, 6 median deviations of the
@@ -29,6 +30,7 @@ QUANTITES = ("effectif", "montant", "heures", "etp")
 def controler(lot: Lot) -> None:
     """Run every check on the loadable rows of `lot`; anomalies are added, some rows set aside or held."""
     _doublons(lot)
+    feuilles_jumelles(lot)
     indices = lot.chargeables
     if not indices:
         return
