@@ -1,7 +1,8 @@
 """Figures of the detection of personal columns on the labelled corpus: `python -m tests.mesure_personnel`.
 
-The corpus (tests/cases/colonnes_personnelles.csv) holds invented values only. `reglage` is the half the lexicon was
-tuned on, `epreuve` the half kept for the measure; the split was written before any tuning.
+The corpora (tests/cases/colonnes_personnelles*.csv) hold invented values only. `reglage` is the half the lexicon was
+tuned on, `epreuve` the half kept for the measure; the split was written before any tuning. `aveugle` was
+written without reading the lexicon or the other corpora, `aveugle2` after it, in other fields, before being measured.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from observatoire.domain.types.base import Valeur
 from pipelines.ingestion.grille import Colonne, Feuille, Table
 from pipelines.ingestion.personnel import colonnes_personnelles
 
-CORPUS = Path(__file__).with_name("cases") / "colonnes_personnelles.csv"
+CAS = Path(__file__).with_name("cases")
+CORPUS = tuple(CAS / f"colonnes_personnelles{suite}.csv" for suite in ("", "_aveugle", "_aveugle2"))
+JEUX = ("reglage", "epreuve", "final", "aveugle", "aveugle2", "ensemble")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,21 @@ class Mesure:
 
 
 def juger() -> list[Cas]:
-    """Every column of the corpus, read alone as a table of one column."""
-    cas = []
-    with CORPUS.open(encoding="utf-8", newline="") as flux:
-        for ligne in csv.DictReader(flux):
-            valeurs = [[v] for v in ligne["valeurs"].split("|")]
-            feuille = Feuille("F", [[ligne["titre"]], *valeurs])
-            table = Table(feuille, 0, [Colonne(0, ligne["titre"])], list(range(1, len(valeurs) + 1)))
-            trouvee = colonnes_personnelles(table).get(0)
-            cas.append(
-                Cas(ligne["titre"], ligne["personnelle"] == "oui", ligne["genre"], ligne["jeu"], trouvee)
-            )
-    return cas
+    """Every column of the corpora, read alone as a table of one column."""
+    return [_juger(ligne) for chemin in CORPUS for ligne in _lignes(chemin)]
+
+
+def _lignes(chemin: Path) -> list[dict[str, str]]:
+    with chemin.open(encoding="utf-8", newline="") as flux:
+        return list(csv.DictReader(flux))
+
+
+def _juger(ligne: dict[str, str]) -> Cas:
+    valeurs: list[list[Valeur]] = [[v] for v in ligne["valeurs"].split("|")]
+    feuille = Feuille("F", [[ligne["titre"]], *valeurs])
+    table = Table(feuille, 0, [Colonne(0, ligne["titre"])], list(range(1, len(valeurs) + 1)))
+    trouvee = colonnes_personnelles(table).get(0)
+    return Cas(ligne["titre"], ligne["personnelle"] == "oui", ligne["genre"], ligne["jeu"], trouvee)
 
 
 def mesurer(cas: Iterable[Cas]) -> Mesure:
@@ -74,7 +81,7 @@ def mesurer(cas: Iterable[Cas]) -> Mesure:
 def main() -> None:
     """Print the figures of each half and of both, then the cases missed."""
     cas = juger()
-    for jeu in ("reglage", "epreuve", "final", "ensemble"):
+    for jeu in JEUX:
         m = mesurer(c for c in cas if jeu in (c.jeu, "ensemble"))
         sys.stdout.write(
             f"{jeu:9} {m.personnelles} personnelles, rappel {m.rappel:.1%} ; "

@@ -20,14 +20,15 @@ def colonnes_en_milliers(
 ) -> frozenset[int]:
     """Columns of amounts to multiply by 1 000: the person said that the sheet is in thousands of euros.
 
-    They are all of them when a title above the table says so, else those whose own title does, else all.
+    They are all of them when a title above the table says so, else those whose own title does; all when no title does.
     """
     if unite != MILLIERS:
         return frozenset()
     montants = _montants(lot, appariement)
     toutes = frozenset(c.index for c in montants.values())
     dites = frozenset(c.index for c in montants.values() if en_milliers(c.entete))
-    return toutes if mention is not None or not dites else dites
+    ailleurs = any(en_milliers(c.entete) for c in appariement.inconnues)
+    return toutes if mention is not None or not (dites or ailleurs) else dites
 
 
 def retenir_milliers(

@@ -202,6 +202,31 @@ _FONCTIONS = frozenset(
         "principale",
     ]
 )
+_QUALITES = frozenset(
+    [
+        *(
+            "vice",
+            "membre",
+            "bureau",
+            "general",
+            "generale",
+            "benevole",
+            "salarie",
+            "salariee",
+            "adherent",
+            "adherente",
+        ),
+        *(
+            "animateur",
+            "animatrice",
+            "coordinateur",
+            "coordinatrice",
+            "comptable",
+            "administrateur",
+            "administratrice",
+        ),
+    ]
+)
 _MOT = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _CIVILITE = r"(?:M\.|MM\.|Mr\.?|MR\.?|[Mm]mes?|MME|Mlles?|MLLE|[Mm]adame|MADAME|[Mm]onsieur|MONSIEUR|Mademoiselle|Dr\.?|Docteur)"
 _PARTICULE = (
@@ -222,6 +247,27 @@ _LIEU_AVANT = re.compile(
     r"(?:rue|avenue|av\.?|bd|boulevard|place|allee|square|quai|cours|impasse|chemin|ecole|college|lycee|hopital|centre"
     r"|espace|salle|stade|gymnase|cite|quartier|residence|fondation|parc|maison|amis|amies|musee|chateau|prix|theatre"
     r"|association|comite|institut|clinique)\s+(?:de |du |des |d')?$"
+)
+# A company or a school may bear a title of courtesy: « Compagnie Monsieur Max », « Madame Suzie Productions ».
+_MAISONS = re.compile(
+    r"(?:compagnie|cie|ecoles?|colleges?|lycees?|groupe|theatre|cirque|ensemble|orchestre|fanfare|association|amicale)\b"
+)
+_SUITES = frozenset(
+    [
+        "production",
+        "productions",
+        "prod",
+        "editions",
+        "films",
+        "theatre",
+        "spectacle",
+        "spectacles",
+        "cirque",
+        "records",
+        "studio",
+        "company",
+        "band",
+    ]
 )
 # What a text holds before any of the shapes above is looked for.
 _MOTS = (
@@ -311,7 +357,7 @@ def nom_complet(texte: str, *, sur: bool = True) -> bool:
         return False
     courtois = _COURTOIS.match(texte)
     if courtois and courtois.end() == len(texte):
-        return not _fonction(courtois["nom"])
+        return not _fonction(courtois["nom"]) and _SUITES.isdisjoint(plier(courtois["nom"]).split())
     bruts = texte.replace(",", " ").split()
     if not 2 <= len(bruts) <= 5 or not all(_MOT.fullmatch(m) for m in bruts):
         return False
@@ -338,6 +384,11 @@ def _prenom_et_nom(mots: list[str]) -> bool:
     return False
 
 
+def nomme_une_chose(texte: str) -> bool:
+    """True for a text that holds a word of associations, schools or places: « Amicale Jean Moulin »."""
+    return not _CHOSES.isdisjoint(re.split(r"[\s'-]+", plier(texte)))
+
+
 def prenom_seul(texte: str, *, sur: bool = False) -> bool:
     """True for a cell that is one first name; with `sur`, one that is no common word."""
     plat = plier(texte)
@@ -356,6 +407,12 @@ def _fonction(nom: str) -> bool:
     return not utiles or utiles[0] in _FONCTIONS
 
 
+def fonction_seule(texte: str) -> bool:
+    """True for an office without its holder: « Trésorière adjointe », « Président »."""
+    mots = plier(texte).replace("-", " ").split()
+    return bool(mots) and all(m in _FONCTIONS or m in _PARTICULES or m in _QUALITES for m in mots)
+
+
 def annonce_un_nom(textes: str) -> bool:
     """Quick look at a whole column: False when none of its texts can pass `peut_nommer`."""
     plat = textes.lower()
@@ -372,7 +429,10 @@ def personnes_nommees(texte: str) -> Iterator[tuple[int, int]]:
 
     Offices (« Madame la Maire »), places (« rue du Docteur Roux ») and well-known names are not persons met here.
     """
+    maison = len(texte) <= LONGUEUR_MAX and _MAISONS.match(plier(texte)) is not None
     for trouve in _COURTOIS.finditer(texte):
+        if maison or not _SUITES.isdisjoint(plier(trouve["nom"]).split()):
+            continue
         if not _fonction(trouve["nom"]) and not _LIEU_AVANT.search(plier(texte[: trouve.start()]) + " "):
             yield trouve.span()
     for trouve in _COURTOIS_NU.finditer(texte):

@@ -9,12 +9,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import cast
 
 from stdnum import iban
 from stdnum.fr import nir
 
 from observatoire.domain.types._nettoyage import plier
+from observatoire.domain.types.base import Valeur
+from pipelines.ingestion.contenus_personnels import contredit, nom_annonce, noms_de_famille
 from pipelines.ingestion.grille import Colonne, Table
 from pipelines.ingestion.noms_personnes import (
     compte_nominatif,
@@ -34,6 +37,7 @@ from pipelines.ingestion.titres_personnels import (
     PRENOM,
     PSEUDO,
     TELEPHONE,
+    titre_ambigu,
     titre_de_chose,
     titre_personnel,
 )
@@ -44,6 +48,7 @@ ECHANTILLON_NOMS = 200
 PART_NOMS = 0.5
 PART_SURE = 0.25
 PRENOMS_MINIMUM = 3
+TEXTES_MINIMUM = 3
 
 # --- Contents --------------------------------------------------------------------------------------------
 # The shortest number of a person has ten digits: a SIREN, a date or what follows the W of an RNA has fewer.
@@ -158,23 +163,28 @@ def _caviarder(trouve: str, nature: str) -> str:
 
 # --- Columns ---------------------------------------------------------------------------------------------
 def colonnes_personnelles(table: Table, colonnes: Iterable[Colonne] | None = None) -> dict[int, str]:
-    """{column index: kind of personal data} by the titles, then by the contents of the others.
+    """{column index: kind of personal data} by the titles that no content contradicts, then by the contents.
 
     `colonnes` defaults to all of the table's. A column whose cells are personal here and there only is not
     one: its cells are found one by one with `cellule_personnelle`.
     """
     natures: dict[int, str] = {}
     for colonne in table.colonnes if colonnes is None else colonnes:
-        nature = titre_personnel(colonne.entete) or _nature_du_contenu(table, colonne)
+        nature = titre_personnel(colonne.entete)
+        if not nature or contredit(nature, _valeurs(table, colonne)):
+            nature = _nature_du_contenu(table, colonne)
         # An old prefecture number (0772…) has the ten digits of a telephone.
         if nature and not (nature == TELEPHONE and titre_numerote(colonne.entete)):
             natures[colonne.index] = nature
     return natures
 
 
+def _valeurs(table: Table, colonne: Colonne) -> Iterator[Valeur]:
+    return (table.feuille.lignes[i][colonne.index] for i in table.donnees)
+
+
 def _nature_du_contenu(table: Table, colonne: Colonne) -> str | None:
-    lignes = table.feuille.lignes
-    remplies = [v for i in table.donnees[:ECHANTILLON] if (v := lignes[i][colonne.index]) not in (None, "")]
+    remplies = [v for v in islice(_valeurs(table, colonne), ECHANTILLON) if v not in (None, "")]
     comptes: dict[str, int] = {}
     for valeur in remplies:
         nature = _cellule_entiere(valeur)
@@ -183,9 +193,13 @@ def _nature_du_contenu(table: Table, colonne: Colonne) -> str | None:
     nature, nombre = max(comptes.items(), key=lambda x: x[1], default=("", 0))
     if nombre and nombre >= PART_MINIMALE * len(remplies):
         return nature
-    if titre_de_chose(colonne.entete):
+    ambigu = titre_ambigu(colonne.entete)
+    if titre_de_chose(colonne.entete) and not ambigu:
         return None
-    return _nature_des_textes([v.strip() for v in {*remplies[:ECHANTILLON_NOMS]} if isinstance(v, str)])
+    textes = [v.strip() for v in {*remplies[:ECHANTILLON_NOMS]} if isinstance(v, str)]
+    if ambigu and noms_de_famille(textes):
+        return NOM
+    return _nature_des_textes(textes)
 
 
 def _nature_des_textes(textes: Sequence[str]) -> str | None:
@@ -199,6 +213,8 @@ def _nature_des_textes(textes: Sequence[str]) -> str | None:
         and sum(nom_complet(t, sur=False) for t in textes) >= besoin
     ):
         return NOM
+    if textes and sum(nom_annonce(t) for t in textes) >= besoin:
+        return NOM
     for nature, est in ((ADRESSE, _adresse_postale), (PSEUDO, compte_nominatif)):
         if textes and sum(map(est, textes)) >= besoin:
             return nature
@@ -206,7 +222,11 @@ def _nature_des_textes(textes: Sequence[str]) -> str | None:
     surs = sum(prenom_seul(t, sur=True) for t in distincts)
     # « Rose, Violette, Prune » are colours: half of them must be nothing but first names.
     prenoms = 2 * surs >= len(distincts) >= PRENOMS_MINIMUM
-    return PRENOM if prenoms and sum(t in distincts for t in textes) >= besoin else None
+    if prenoms and sum(t in distincts for t in textes) >= besoin:
+        return PRENOM
+    # « Rappeler Mme Roux, 06… » in half of the remarks: the column is a list of persons, whatever else it says.
+    natures = [n for t in textes if (n := cellule_personnelle(t))]
+    return natures[0] if len(textes) >= TEXTES_MINIMUM and len(natures) >= besoin else None
 
 
 def _adresse_postale(texte: str) -> bool:
