@@ -101,6 +101,7 @@ def test_cellule_personnelle(texte: str, nature: str, masque: str) -> None:
 
 
 CELLULES_INNOCENTES = [
+    "MADAME SUZETTE PRODUCTIONS", "Compagnie Monsieur Maxence", "écoles maternelles M. Pagnol et J. Ferry",
     "Les Amis du Loing", "", "52499120500013", "524 991 205 00013", "012 345 678 00012", "W772001234", "10 000,00",
     "1 234 567,89 €", "0123456789012", "01/02/2024", "01/02/2024 03/04/2025", "2018-01-04_2021-06-21", "77 000 Melun",
     "CP-2025-03-12", "255081416802539", "FR1420041010050500013M02607", "@", "réponse @ suivre", "10-20", "06 12 34",
