@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards.guichet_blocs import commun
-from dashboards.textes import NIVEAUX_ANOMALIE
 from observatoire.domain.anomalie import Modele, Niveau, catalogue
+from observatoire.domain.derived.messages import EFFETS
 
 if TYPE_CHECKING:
     from pipelines.guichet import Guichet
@@ -38,17 +38,15 @@ FAMILLES = {
     "RG": "Les données personnelles",
 }
 
-# What to do when the catalogue says nothing more than its message.
-QUE_FAIRE = {
-    Niveau.BLOQUANT: "Corrigez-le dans votre fichier, puis redéposez-le. Rien n’est chargé en attendant.",
+# Where it can be put right without touching the file, for the levels that hold a cell or a row.
+SANS_LE_FICHIER = {
     Niveau.A_CORRIGER: (
-        "Retapez la cellule à l’étape «\u00a0Vérifier\u00a0», ou corrigez votre fichier et redéposez-le. "
-        "Sinon, cette valeur n’est pas prise."
+        "Les cellules citées à l’étape «\u00a0Vérifier\u00a0» peuvent y être retapées, sans toucher à votre fichier. "
+        "Sinon, corrigez-le et redéposez-le."
     ),
-    Niveau.A_CONFIRMER: "Répondez à l’étape «\u00a0Vérifier\u00a0»\u00a0: la ligne attend votre réponse.",
-    Niveau.A_VERIFIER: "Rien n’est bloqué\u00a0: regardez seulement si c’est bien ce que vous vouliez dire.",
-    Niveau.REPARE: "Rien à faire si la lecture est la bonne\u202f; sinon, corrigez la cellule.",
-    Niveau.INFO: "Rien à faire.",
+    Niveau.A_CONFIRMER: (
+        "Les lignes en cause attendent votre réponse. À l’étape «\u00a0Vérifier\u00a0», vous pouvez aussi les laisser de côté."
+    ),
 }
 
 
@@ -76,12 +74,12 @@ def _rang(modele: Modele) -> tuple[int, str]:
 
 def entree(modele: Modele) -> str:
     """An entry: cause, level and what follows, the sentence with its blanks, what to do."""
-    aide = f"<h3>Que faire</h3><p>{escape(modele.aide or QUE_FAIRE[modele.niveau])}</p>"
-    suite = NIVEAUX_ANOMALIE.get(modele.niveau.value, "")
+    ailleurs = SANS_LE_FICHIER.get(modele.niveau, "")
+    aide = "".join(f"<p>{escape(texte)}</p>" for texte in (modele.aide, ailleurs) if texte)
     return (
         f'<article class="gu-aide"><h2>{escape(modele.code)} — {escape(modele.cause)}</h2>'
-        f'<p><span class="gu-marque {modele.niveau.value}">{escape(modele.niveau.libelle)}</span> {escape(suite)}</p>'
-        f"<h3>Le message</h3><p>{_phrase(modele.message)}</p>{aide}</article>"
+        f'<p><span class="gu-marque {modele.niveau.value}">{escape(modele.niveau.libelle)}</span> {escape(EFFETS[modele.niveau])}</p>'
+        f"<h3>Le message</h3><p>{_phrase(modele.message)}</p><h3>Que faire</h3>{aide}</article>"
     )
 
 

@@ -199,4 +199,4 @@ def test_les_nombres_des_messages_ont_leurs_espaces(tmp_path: Path) -> None:
 def test_colonne_obligatoire_absente_sans_espace_double(tmp_path: Path) -> None:
     bilan = lire(tmp_path, {"2025": [TITRES[1:], *(r[1:] for r in REPONSES)]})
     assert bilan.refus is not None and bilan.refus.code == "EN-01"
-    assert "est introuvable. Indiquez-la" in bilan.refus.phrase
+    assert "est introuvable. Indiquez quelle colonne" in bilan.refus.phrase
