@@ -11,7 +11,7 @@ from pathlib import Path
 from observatoire.domain.anomalie import Niveau
 from observatoire.domain.enquete import Enquete
 from observatoire.domain.types.base import Lieux
-from pipelines.ingestion import annonces, caviardage, conversion, corrections, origines, questions
+from pipelines.ingestion import annonces, caviardage, conversion, corrections, origines, questions, statuts
 from pipelines.ingestion.conversion import Cadre
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.dossier import lire_classeur
@@ -174,6 +174,7 @@ def _tableur(
 ) -> Analyse:
     if choix.questionnaire is None and not choix.colonnes:
         origines.refuser_registre(classeur)
+        origines.refuser_formulaire(classeur)
     trouve = _trouver(classeur, enquetes, choix, donnee)
     radical = Path(classeur.nom_fichier).stem
     annees = deduire(trouve.tables, classeur, radical, choix.millesime)
@@ -186,7 +187,7 @@ def _tableur(
         tables=trouve.tables,
         appariements=trouve.appariements,
         candidats=trouve.candidats,
-        origine=origines.provenance(classeur),
+        origine=origines.provenance(classeur, (c for a in trouve.appariements for c in a.champs)),
     )
     annonces.dire_fichiers(analyse.lot, classeur)
     annonces.dire_feuilles(analyse.lot, classeur, trouve.tables, choix)
@@ -235,7 +236,7 @@ def _convertir(
     analyse.personnelles[feuille.nom] = personnelles
     mention = mention_milliers(table)
     caviardage.caviarder_table(lot, table, utiles, personnelles)
-    annonces.exiger(lot, appariement, table)
+    annonces.exiger(lot, appariement, table, personnelles)
     annonces.dire_entetes(lot, table, appariement, personnelles, choix.sans_usage)
     annonces.dire_masquees(lot, table, appariement)
     debut = len(lot.origines)
@@ -245,7 +246,8 @@ def _convertir(
     conversion.convertir(lot, table, appariement, cadre, frozenset(personnelles))
     corrections.noter(lot, table, debut)
     retenir_desordre(lot, table, debut)
-    exiger(lot, debut, annee, origine, table, analyse.classeur.nom_fichier)
+    exiger(lot, debut, annee, origine, table, analyse.classeur.nom_fichier, personnelles)
+    statuts.retenir_non_accordees(lot, table, appariement, debut, personnelles, choix.sans_usage)
     if unite is None:
         retenir_milliers(lot, table, appariement, debut, mention)
     lot.personnelles |= bool(personnelles)

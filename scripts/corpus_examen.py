@@ -25,8 +25,8 @@ from pipelines.analyse import analyser, lire_classeur
 from pipelines.bilan import Bilan
 from pipelines.compte import dresser
 from pipelines.ingestion.decisions import Decisions
-from pipelines.ingestion.grille import Classeur, FichierRefuse
-from pipelines.ingestion.origines import provenance
+from pipelines.ingestion.grille import FichierRefuse
+from pipelines.ingestion.origines import INCONNU, Provenance, provenance
 from tests import independant
 
 
@@ -65,7 +65,7 @@ def examiner(chemin: Path, relatif: str, settings: Settings, decisions: Decision
     analyse = bilan = None
     try:
         classeur = lire_classeur(chemin)
-        examen.outil = _outil(classeur)
+        examen.outil = _libelle(provenance(classeur))
         analyse = analyser(
             chemin,
             load_enquetes(),
@@ -73,6 +73,7 @@ def examiner(chemin: Path, relatif: str, settings: Settings, decisions: Decision
             decisions=decisions,
             classeur=classeur,
         )
+        examen.outil = _libelle(analyse.origine)
         bilan = dresser(chemin, classeur.sha256, settings, analyse)
     except FichierRefuse as refus:
         _refuser(examen, Anomalie(refus.code, details={"fichier": chemin.name, **refus.details}))
@@ -90,9 +91,8 @@ def examiner(chemin: Path, relatif: str, settings: Settings, decisions: Decision
     return examen
 
 
-def _outil(classeur: Classeur) -> str:
-    trouve = provenance(classeur)
-    return "" if trouve.code == "inconnu" else trouve.libelle
+def _libelle(origine: Provenance) -> str:
+    return "" if origine == INCONNU else origine.libelle
 
 
 def _refuser(examen: Examen, refus: Anomalie) -> None:

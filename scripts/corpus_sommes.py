@@ -17,7 +17,7 @@ from tests import independant
 TOLERANCE = Decimal("0.000001")
 CENTIME = Decimal("0.01")
 # Codes of a whole row that leaves its cells unread; the codes of numbers, formulas and personal cells.
-DE_LIGNE = ("LG-01", "TO-06")
+DE_LIGNE = ("LG-01", "LG-03", "TO-06")
 DE_CELLULE = ("NB-", "FO-", "RG-02")
 SANS_EFFET = frozenset({"NB-02", "NB-10"})  # said, and the value is kept as written
 

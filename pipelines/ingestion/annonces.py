@@ -8,7 +8,7 @@ from observatoire.domain.anomalie import Anomalie, enumerer
 from pipelines.ingestion.caviardage import FEUILLES_DU_GABARIT
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.dossier import SEPARATEUR
-from pipelines.ingestion.entetes import proches_de
+from pipelines.ingestion.entetes import proches_de, proposables
 from pipelines.ingestion.grille import Appariement, Classeur, Table, lettre
 from pipelines.ingestion.lot import Lot
 from pipelines.ingestion.unites import en_milliers
@@ -83,12 +83,13 @@ def dire_masquees(lot: Lot, table: Table, appariement: Appariement) -> None:
             lot.anomalies.append(Anomalie(code, feuille.nom, ligne, details=details))
 
 
-def exiger(lot: Lot, appariement: Appariement, table: Table) -> None:
+def exiger(lot: Lot, appariement: Appariement, table: Table, personnelles: Collection[int]) -> None:
     """Say each required column that is nowhere (EN-01), naming the nearest ones; its rows stay pending."""
+    libres = proposables(appariement, personnelles)
     for champ in lot.enquete.champs_actifs():
         if not champ.obligatoire or champ.name in appariement.champs or champ.name in appariement.constantes:
             continue
-        proches = ", ".join(f"«\u00a0{c.entete}\u00a0»" for c in proches_de(champ, appariement.inconnues))
+        proches = ", ".join(f"«\u00a0{c.entete}\u00a0»" for c in proches_de(champ, libres))
         details = {
             "titre": champ.title,
             "champ": champ.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -224,6 +224,15 @@ def _par_ressemblance(
     for candidat, colonne in sorted(trouves, key=lambda x: (-x[0].score, x[1].index)):
         if candidat.champ in ouverts and candidat.champ not in champs:
             champs[candidat.champ] = (colonne, candidat.score, candidat.methode)
+
+
+def proposables(appariement: Appariement, personnelles: Collection[int]) -> list[Colonne]:
+    """Columns to propose for a field that was not found: never a personal one.
+
+    Those that feed nothing, and those that another field was claimed by: one of the two is perhaps this one.
+    """
+    colonnes = [*appariement.inconnues, *(c for cs in appariement.collisions.values() for c in cs)]
+    return [c for c in colonnes if c.index not in personnelles]
 
 
 def scores_proches(champ: Champ, colonnes: Iterable[Colonne]) -> list[tuple[Colonne, float]]:

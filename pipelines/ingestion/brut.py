@@ -20,7 +20,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from pipelines.ingestion.grille import FichierRefuse
-from pipelines.ingestion.limites import MASSE, Limites, volume
+from pipelines.ingestion.limites import MASSE, PARTAGER, Limites, trop_lourd, volume
 
 ENFANT = Path(__file__).with_name("brut_enfant.py")
 ENVIRONNEMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
@@ -49,7 +49,8 @@ def lire_brut_arrow(chemin: Path, limites: Limites = MASSE) -> list[FeuilleBrute
         if taille == 0:
             raise FichierRefuse("FI-07", fichier=chemin.name)
         if taille > limites.taille:
-            raise FichierRefuse("FI-05", fichier=chemin.name, limite=f"plus de {volume(limites.taille)}")
+            limite = f"plus de {volume(limites.taille)}"
+            raise FichierRefuse("FI-05", fichier=chemin.name, **trop_lourd(limite, PARTAGER))
         feuilles = _lancer(entree, echange, chemin.name, limites)
         if os.fstat(echange.fileno()).st_size == 0:
             return []
@@ -78,14 +79,16 @@ def _lancer(entree: IO[bytes], echange: IO[bytes], nom: str, limites: Limites) -
         )
     except subprocess.TimeoutExpired as erreur:
         limite = f"plus de {limites.duree} secondes"
-        raise FichierRefuse("FI-05", fichier=nom, limite=limite) from erreur
+        raise FichierRefuse("FI-05", fichier=nom, **trop_lourd(limite)) from erreur
     message = json.loads(fini.stdout) if fini.returncode == 0 and fini.stdout else {}
     if "feuilles" in message:
         return list(message["feuilles"])
     if "refus" in message:
         raise FichierRefuse(message["refus"], **{"fichier": nom, **message["details"]})
     if fini.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise FichierRefuse("FI-05", fichier=nom, limite=f"plus de {limites.cpu} secondes de calcul")
+        raise FichierRefuse("FI-05", fichier=nom, **trop_lourd(f"plus de {limites.cpu} secondes de calcul"))
     if fini.returncode < 0:
-        raise FichierRefuse("FI-05", fichier=nom, limite=f"plus de {volume(limites.memoire)} de mémoire")
+        raise FichierRefuse(
+            "FI-05", fichier=nom, **trop_lourd(f"plus de {volume(limites.memoire)} de mémoire")
+        )
     raise FichierRefuse("FI-04", fichier=nom)

@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pipelines.ingestion.limites import Limites, Refus, trop, volume
+from pipelines.ingestion.limites import PARTAGER, Limites, Refus, format_refuse, trop, trop_lourd, volume
 
 LIGNES_PAR_LOT = 16_384
 
@@ -42,7 +42,7 @@ def lire(donnees: bytes, sortie: Any, limites: Limites) -> list[tuple[str, bool,
         classeur = fastexcel.read_excel(donnees)
         noms = classeur.sheet_names
         if len(noms) > limites.feuilles:
-            raise trop(len(noms), "feuilles", limites.feuilles)
+            raise trop(len(noms), "feuilles", limites.feuilles, PARTAGER)
         feuilles, cellules = [], 0
         for rang, nom in enumerate(noms):
             # skip_rows=0 keeps the blank rows above the first cell: row i is row i+1 of the sheet.
@@ -105,14 +105,15 @@ def main() -> None:
         with os.fdopen(int(entree), "rb") as flux:
             donnees = flux.read(limites.taille + 1)
         if format_de(nom, donnees, limites) == "csv":
-            raise Refus("FI-06", extension="texte : la lecture en masse n’ouvre que les classeurs")
+            raise format_refuse("texte\u00a0: la lecture en masse n’ouvre que les classeurs")
         with os.fdopen(int(sortie), "wb") as fichier:
             feuilles = lire(donnees, fichier, limites)
         _dire({"feuilles": feuilles})
     except Refus as refus:
         _dire({"refus": refus.code, "details": refus.details})
     except MemoryError:
-        _dire({"refus": "FI-05", "details": {"limite": f"plus de {volume(limites.memoire)} de mémoire"}})
+        details = trop_lourd(f"plus de {volume(limites.memoire)} de mémoire")
+        _dire({"refus": "FI-05", "details": details})
     os._exit(0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from pipelines.ingestion.lot import Grille, Lot, Origine, affiche
 from pipelines.ingestion.unites import en_euros, sans_unite
 
 MOTIF_VIDE = "vide"
+TOUTES_DECALEES = "LG-03"
+TOUTES_MINIMUM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,39 @@ def _dire_ignorees(lot: Lot, table: Table) -> None:
 
 def _lignes_decalees(lot: Lot, table: Table, premiere: int) -> set[int]:
     """Rows of a CSV whose width differs from the header's: pending, and never read across."""
+    largeurs = table.feuille.largeurs_fausses
+    if len(table.donnees) >= TOUTES_MINIMUM and all(i in largeurs for i in table.donnees):
+        _dire_toutes_decalees(lot, table, premiere)
+        return set(range(premiere, premiere + len(table.donnees)))
     decalees = set()
     for i, source in enumerate(table.donnees, premiere):
-        if source in table.feuille.largeurs_fausses:
-            largeur = table.feuille.largeurs_fausses[source]
+        if source in largeurs:
             lot.retenir(i, "LG-01")
-            lot.anomalie("LG-01", i, largeur=largeur, attendue=len(table.colonnes))
+            lot.anomalie("LG-01", i, largeur=largeurs[source], attendue=len(table.colonnes))
             decalees.add(i)
     return decalees
+
+
+def _dire_toutes_decalees(lot: Lot, table: Table, premiere: int) -> None:
+    """Every row is of a false width (LG-03): the fault is the export's, said once."""
+    attendue, nb = len(table.colonnes), len(table.donnees)
+    ecarts = {table.feuille.largeurs_fausses[i] - attendue for i in table.donnees}
+    for i in range(premiere, premiere + nb):
+        lot.retenir(i, TOUTES_DECALEES)
+    ligne = table.feuille.ligne_dite(table.ligne_entete)
+    details = {"nb": ecrire_nombre(nb), "ecart": _ecart_dit(ecarts)}
+    lot.anomalies.append(Anomalie(TOUTES_DECALEES, table.feuille.nom, ligne, details=details))
+
+
+def _ecart_dit(ecarts: Collection[int]) -> str:
+    """« une colonne de trop », « 2 colonnes en moins », « trop de colonnes », or that the widths are false."""
+    if min(ecarts) <= 0 <= max(ecarts):
+        return "un nombre de colonnes qui n’est pas celui des titres"
+    sens = "de trop" if min(ecarts) > 0 else "en moins"
+    if len(ecarts) > 1:
+        return "trop de colonnes" if min(ecarts) > 0 else "trop peu de colonnes"
+    nombre = abs(next(iter(ecarts)))
+    return f"une colonne {sens}" if nombre == 1 else f"{ecrire_nombre(nombre)}\u00a0colonnes {sens}"
 
 
 def _lire_colonne(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median_low
 
-from pipelines.ingestion.limites import Limites, Refus, trop
+from pipelines.ingestion.limites import PARTAGER, Limites, Refus, trop
 
 SEPARATEURS = (";", ",", "\t", "|")
 EXTRAIT = 60
@@ -136,7 +136,7 @@ def lire_csv(donnees: bytes, limites: Limites) -> TexteLu:
         bruts.append(champs)
         largeur = max(largeur, _utile(champs))
         if len(bruts) > limites.lignes:
-            raise trop(len(physiques), "lignes", limites.lignes)
+            raise trop(len(physiques), "lignes", limites.lignes, PARTAGER)
         if largeur > limites.colonnes:
             raise trop(largeur, "colonnes", limites.colonnes)
         if largeur * len(bruts) > limites.cellules:

@@ -15,6 +15,7 @@ from pipelines.ingestion.dossier import SEPARATEUR
 from pipelines.ingestion.grille import Appariement, Classeur, Feuille, FichierRefuse, Table
 from pipelines.ingestion.table import Connu, reperer_table
 from pipelines.ingestion.titres import formes
+from pipelines.ingestion.unites import montants_exiges
 
 IDENTITE = 0.25  # weight of a column that only says who answers
 PROCHE = 0.5  # weight of a column recognised by resemblance
@@ -149,7 +150,9 @@ def deviner(
     probables = [e for e in tous if e.score >= SEUIL]
     surs = [e for e in probables if _ressemble(e)]
     anonymes = [e for e in probables if len(e.appariement.champs) > PART_SANS_NOM * len(e.table.colonnes)]
-    return _retenir(surs or anonymes, tous, lecteur, _a_trouver(correspondance, exigees))
+    # At last a table that says who and how much, and little else: what is missing can be given for all its rows.
+    essentiels = [e for e in tous if _dit_l_essentiel(e)]
+    return _retenir(surs or anonymes or essentiels, tous, lecteur, _a_trouver(correspondance, exigees))
 
 
 def tables_pour(
@@ -199,6 +202,14 @@ def _ressemble(essai: Essai) -> bool:
     servis = {*appariement.champs, *appariement.constantes}
     qui = servis & {enquete.identite[r] for r in ("nom", "rna", "siret") if r in enquete.identite}
     return bool(qui) and len(appariement.champs) >= PART_MINIMALE * len(table.colonnes)
+
+
+def _dit_l_essentiel(essai: Essai) -> bool:
+    """Who is there, with every amount that the questionnaire requires, each by its very title."""
+    nom = essai.enquete.identite["nom"]
+    montants = montants_exiges(essai.enquete)
+    champs = essai.appariement.champs
+    return bool(montants) and all(n in champs and champs[n][2] != "proche" for n in (nom, *montants))
 
 
 def _retenir(

@@ -14,7 +14,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from observatoire.domain.francais import ecrire_nombre
-from pipelines.ingestion.limites import Limites, Refus, trop, volume
+from pipelines.ingestion.limites import PARTAGER, RACCOURCIR, Limites, Refus, trop, trop_lourd, volume
 
 CELLULES_PAR_ENVOI = 8_000
 FUSIONS_MAX = 50_000
@@ -61,32 +61,42 @@ class Envoi:
         self._sortie = sys.stdout.buffer
         self._encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_coder).encode
         self._envoyes = 0
+        self._feuille = ""
+
+    def feuille(self, nom: str, visible: bool, fusions: Sequence[tuple[int, ...]]) -> None:
+        """Announce a sheet: the rows that follow are its own."""
+        self._feuille = nom
+        self.message({"feuille": nom, "visible": visible, "fusions": fusions})
 
     def message(self, objet: object) -> None:
         """Send one JSON line."""
         ligne = self._encoder(objet).encode("utf-8")
         self._envoyes += len(ligne)
         if self._envoyes > self._limites.transport:
-            raise Refus("FI-05", limite=f"plus de {volume(self._limites.transport)} de texte")
+            limite = f"plus de {volume(self._limites.transport)} de texte"
+            raise Refus("FI-05", **trop_lourd(limite, PARTAGER))
         self._sortie.write(ligne + b"\n")
 
     def lignes(self, lignes: Iterable[list[Any]], largeur: int) -> None:
         """Send rows by groups, empty cells as null."""
-        reste = iter(lignes)
+        reste, debut = iter(lignes), 0
         groupe = max(1, CELLULES_PAR_ENVOI // max(1, largeur))
         while morceau := [[None if c == "" else c for c in ligne] for ligne in islice(reste, groupe)]:
-            self._verifier_textes(morceau)
+            self._verifier_textes(morceau, debut)
             self.message(morceau)
+            debut += len(morceau)
 
-    def _verifier_textes(self, morceau: list[list[Any]]) -> None:
+    def _verifier_textes(self, morceau: list[list[Any]], debut: int) -> None:
         permis = self._limites.caracteres
-        for ligne in morceau:
+        for i, ligne in enumerate(morceau, debut):
             for cellule in ligne:
                 if cellule.__class__ is str and len(cellule) > permis:
-                    raise Refus(
-                        "FI-05",
-                        limite=f"texte de plus de {ecrire_nombre(permis)} caractères dans une cellule",
-                    )
+                    # The grid is of no use to the child, but for this address.
+                    from pipelines.ingestion.grille import adresse
+
+                    place = adresse(i, ligne.index(cellule))
+                    limite = f"texte de plus de {ecrire_nombre(permis)} caractères dans la cellule {place}"
+                    raise Refus("FI-05", **trop_lourd(limite, RACCOURCIR), feuille=self._feuille)
 
     def fin(self, regards: list[tuple[str, dict[str, Any]]]) -> None:
         """Say that all was sent, with what the second look found by sheet name."""
@@ -105,7 +115,7 @@ def envoyer_csv(donnees: bytes, nom: str, limites: Limites, envoi: Envoi) -> Non
 
     lu = lire_csv(donnees, limites)
     envoi.message({"classeur": "csv", "encodage": lu.encodage, "separateur": lu.separateur})
-    envoi.message({"feuille": Path(nom).stem, "visible": True, "fusions": []})
+    envoi.feuille(Path(nom).stem, visible=True, fusions=[])
     envoi.lignes(lu.lignes, max(map(len, lu.lignes), default=1))
     envoi.fin([(Path(nom).stem, {"largeurs": list(lu.largeurs_fausses.items())})])
 
@@ -118,7 +128,7 @@ def envoyer_classeur(donnees: bytes, nature: str, limites: Limites, envoi: Envoi
         classeur = calamine.CalamineWorkbook.from_filelike(io.BytesIO(donnees))
         feuilles = [m for m in classeur.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
         if len(feuilles) > limites.feuilles:
-            raise trop(len(feuilles), "feuilles", limites.feuilles)
+            raise trop(len(feuilles), "feuilles", limites.feuilles, PARTAGER)
         envoi.message({"classeur": nature})
         cellules = 0
         for meta in feuilles:
@@ -129,7 +139,7 @@ def envoyer_classeur(donnees: bytes, nature: str, limites: Limites, envoi: Envoi
             plages = islice(feuille.merged_cell_ranges or (), FUSIONS_MAX)
             fusions = [(*debut, *fin) for debut, fin in plages]
             visible = meta.visible == calamine.SheetVisibleEnum.Visible
-            envoi.message({"feuille": meta.name, "visible": visible, "fusions": fusions})
+            envoi.feuille(meta.name, visible, fusions)
             envoi.lignes(_grille(feuille), largeur)
             del feuille
         classeur.close()
@@ -217,7 +227,7 @@ def main() -> None:
     except Refus as refus:
         envoi.refus(refus)
     except MemoryError:
-        envoi.refus(Refus("FI-05", limite=f"plus de {volume(limites.memoire)} de mémoire"))
+        envoi.refus(Refus("FI-05", **trop_lourd(f"plus de {volume(limites.memoire)} de mémoire")))
     sys.stdout.buffer.flush()
     os._exit(0)
 

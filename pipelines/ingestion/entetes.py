@@ -1,6 +1,6 @@
 """From the titles of the columns to the fields of a questionnaire: the names that the other modules use."""
 
-from pipelines.ingestion.appariement import apparier, connaisseur, proches_de, scores_proches
+from pipelines.ingestion.appariement import apparier, connaisseur, proches_de, proposables, scores_proches
 from pipelines.ingestion.correspondance import Correspondance, correspondance_de, lire_correspondance
 from pipelines.ingestion.devinette import Devinette, deviner, tables_pour
 
@@ -13,6 +13,7 @@ __all__ = [
     "deviner",
     "lire_correspondance",
     "proches_de",
+    "proposables",
     "scores_proches",
     "tables_pour",
 ]

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from observatoire.domain.types.base import Valeur
 from pipelines.ingestion.grille import Classeur, Feuille, FichierRefuse
-from pipelines.ingestion.limites import Limites, volume
+from pipelines.ingestion.limites import PARTAGER, Limites, trop_lourd, volume
 
 ENFANT = Path(__file__).with_name("enfant.py")
 ENVIRONNEMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
@@ -43,7 +43,8 @@ def lire_fichier(chemin: Path, limites: Limites | None = None, nom: str | None =
         if taille == 0:
             raise FichierRefuse("FI-07", fichier=nom)
         if taille > limites.taille:
-            raise FichierRefuse("FI-05", fichier=nom, limite=f"plus de {volume(limites.taille)}")
+            limite = f"plus de {volume(limites.taille)}"
+            raise FichierRefuse("FI-05", fichier=nom, **trop_lourd(limite, PARTAGER))
         sha256 = hashlib.file_digest(flux, "sha256").hexdigest()
         flux.seek(0)
         lu = _Lecture(nom, limites)
@@ -169,7 +170,7 @@ class _Lecture:
             limite = f"plus de {volume(self._limites.memoire)} de mémoire"
         else:
             return FichierRefuse("FI-04", fichier=self._nom, raison=f"lecture interrompue ({code_retour})")
-        return FichierRefuse("FI-05", fichier=self._nom, limite=limite)
+        return FichierRefuse("FI-05", fichier=self._nom, **trop_lourd(limite))
 
 
 def _laisser_partir(enfant: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,15 @@ from observatoire.domain.francais import ecrire_nombre
 
 MO = 1_000_000
 GIO = 1 << 30
+# What to do about a file that asks too much: each refusal says the one that answers its cause.
+ALLEGER = (
+    "Y a-t-il une cellule isolée très loin, par exemple en XFD1048576\u202f? Supprimez les lignes et les colonnes vides,"
+    " réenregistrez, ou partagez le fichier en plusieurs."
+)
+PARTAGER = "Partagez-le en plusieurs fichiers."
+RACCOURCIR = "Raccourcissez ce texte."
+# What to do about a file that is no spreadsheet.
+ENREGISTRER = "Enregistrez-le au format .xlsx, .ods ou .csv et déposez-le de nouveau."
 
 
 class Refus(Exception):
@@ -54,6 +63,17 @@ def volume(octets: int) -> str:
     return f"{mega // 1000}\u00a0Go" if mega >= 1000 else f"{mega}\u00a0Mo"
 
 
-def trop(nombre: int, quoi: str, permis: int) -> Refus:
+def trop_lourd(limite: str, remede: str = ALLEGER) -> dict[str, str]:
+    """Details of a refusal FI-05: the bound that was passed, and what to do about it."""
+    return {"limite": limite, "remede": remede}
+
+
+def trop(nombre: int, quoi: str, permis: int, remede: str = ALLEGER) -> Refus:
     """Refusal FI-05 for a count over its bound."""
-    return Refus("FI-05", limite=f"{ecrire_nombre(nombre)}\u00a0{quoi}, {ecrire_nombre(permis)} au plus")
+    limite = f"{ecrire_nombre(nombre)}\u00a0{quoi}, {ecrire_nombre(permis)} au plus"
+    return Refus("FI-05", **trop_lourd(limite, remede))
+
+
+def format_refuse(extension: str, remede: str = ENREGISTRER) -> Refus:
+    """Refusal FI-06 for what is no spreadsheet, with what to do about it."""
+    return Refus("FI-06", extension=extension, remede=remede)

@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from observatoire.domain.anomalie import enumerer
 from observatoire.domain.types._nettoyage import plier
-from pipelines.ingestion.cellules import en_texte
-from pipelines.ingestion.grille import Classeur, FichierRefuse
+from pipelines.ingestion.cellules import en_texte, vide
+from pipelines.ingestion.dossier import SEPARATEUR
+from pipelines.ingestion.grille import Classeur, Feuille, FichierRefuse
+from pipelines.ingestion.titres import formes
 
 PREFIXE_GABARIT = "observatoire:"
 LIGNES_REGARDEES = 15
+TITRE_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,22 @@ _SCDL = _mots(
 )
 _SCDL_2 = {"rnabeneficiaire": "rnaBeneficiaire", "dispositifaide": "dispositifAide"}
 _SCDL_MINIMUM = 7
+# Fields of our questionnaire that the schema asks for and that a file made without it hardly ever has.
+SCDL_SEUL = _mots("conditions_versement dates_versement id_rae notification_ue pourcentage")
+_SCDL_SEUL_MINIMUM = 3
+_PARENT = "_parent_table_name"  # there in the main table too, where it is empty
+_TYPES_XLSFORM = re.compile(
+    r"(?:begin|end)[ _](?:group|repeat)|select[ _](?:one|multiple|all)\b.*|rank .+|text|string|integer|decimal|range|date|time"
+    r"|datetime|note|calculate|geopoint|geotrace|geoshape|image|photo|audio|video|file|barcode|acknowledge|trigger|hidden"
+    r"|start|end|today|deviceid|subscriberid|simserial|phonenumber|phone ?number|username|email|audit|xml-external"
+    r"|csv-external|(?:get|add) .+|(?:imei|start time|end time|location|gps|int|osm)"
+)
+_FEUILLES_XLSFORM = _mots("survey choices settings cascades external_choices entities osm columns")
+# A grant made out in English: its sum, who received it, its date.
+_ANGLAIS = tuple(
+    re.compile(rf"\b(?:{mots})\b")
+    for mots in ("amount|grant value", "recipient|grantee|beneficiary|awardee", "date|year")
+)
 
 _REGISTRES: tuple[tuple[frozenset[str], int, str], ...] = (
     (
@@ -126,11 +146,77 @@ def refuser_registre(classeur: Classeur) -> None:
                 raise FichierRefuse("FI-13", registre=registre)
 
 
-def provenance(classeur: Classeur) -> Provenance:
-    """The tool that made the file, `INCONNU` when nothing says it."""
+def refuser_formulaire(classeur: Classeur) -> None:
+    """FichierRefuse (FI-15) for the definition of a form (XLSForm): it lists the questions, not the answers."""
+    pleines = [
+        f for f in classeur.feuilles if f.visible and not all(map(vide, chain.from_iterable(f.lignes)))
+    ]
+    modeles = {f.fichier for f in pleines if est_formulaire(f)}
+    autres = any(
+        not est_formulaire(f) and _nom_propre(f) not in _FEUILLES_XLSFORM and _tableau(f) for f in pleines
+    )
+    if modeles and not autres and modeles == {f.fichier for f in pleines}:
+        raise FichierRefuse("FI-15")
+
+
+def _tableau(feuille: Feuille) -> bool:
+    """True for a sheet that may hold answers: two rows, at least, of two cells."""
+    return sum(sum(not vide(v) for v in ligne) > 1 for ligne in feuille.lignes) > 1
+
+
+def _nom_propre(feuille: Feuille) -> str:
+    """Name of a sheet without the file it comes from."""
+    return plier(feuille.nom.rpartition(SEPARATEUR)[2])
+
+
+def est_formulaire(feuille: Feuille) -> bool:
+    """True for the `survey` or `choices` sheet of an XLSForm: columns (type or list name), name, label."""
+    for i, ligne in enumerate(feuille.lignes[:LIGNES_REGARDEES]):
+        titres = [en_texte(v).casefold().replace("_", " ") for v in ligne]
+        if "name" not in titres or not any(t == "label" or t.startswith("label:") for t in titres):
+            continue
+        if "list name" in titres:
+            return True
+        if "type" in titres:
+            types = [en_texte(x[titres.index("type")]).casefold() for x in feuille.lignes[i + 1 :]]
+            remplis = [t for t in types if t]
+            return 2 * sum(_TYPES_XLSFORM.fullmatch(t) is not None for t in remplis) > len(remplis)
+    return False
+
+
+def est_repetition(feuille: Feuille) -> bool:
+    """True for the table of a repeat group in an ODK or KoboToolbox export: each row points at its parent."""
+    for i, ligne in enumerate(feuille.lignes[:LIGNES_REGARDEES]):
+        parent = next((j for j, v in enumerate(ligne) if en_texte(v).casefold() == _PARENT), None)
+        if parent is not None:
+            dessous = [x for x in feuille.lignes[i + 1 :] if not all(map(vide, x))]
+            return bool(dessous) and not any(vide(x[parent]) for x in dessous)
+    return False
+
+
+def subventions_en_anglais(classeur: Classeur) -> bool:
+    """True for a list of grants in English (360Giving and the like): titles of a sum, a recipient, a date."""
+    for titres in _rangees(classeur):
+        plats = [formes(t)[0] for t in titres if len(t) <= TITRE_MAX]
+        if all(any(signe.search(t) for t in plats) for signe in _ANGLAIS):
+            return True
+    return False
+
+
+def provenance(classeur: Classeur, champs: Iterable[str] = ()) -> Provenance:
+    """The tool that made the file, `INCONNU` when nothing says it. `champs` are the fields that its columns feed."""
     if marque := _marque_du_gabarit(classeur):
         return Provenance("gabarit", "Gabarit de l’observatoire", f"marque «\u00a0{marque}\u00a0» du gabarit")
-    return next((p for titres in _rangees(classeur) if (p := _outil(titres))), INCONNU)
+    return next((p for titres in _rangees(classeur) if (p := _outil(titres))), None) or _scdl_en_clair(champs)
+
+
+def _scdl_en_clair(champs: Iterable[str]) -> Provenance:
+    """The SCDL schema under its French labels: its columns were recognised, whatever their titles."""
+    reconnus = set(champs)
+    if len(reconnus) < _SCDL_MINIMUM or len(reconnus & SCDL_SEUL) < _SCDL_SEUL_MINIMUM:
+        return INCONNU
+    raison = f"{len(reconnus)} colonnes du schéma, sous des titres en français"
+    return Provenance("scdl", "Schéma SCDL «\u00a0Subventions\u00a0», titres en français", raison)
 
 
 def _marque_du_gabarit(classeur: Classeur) -> str | None:

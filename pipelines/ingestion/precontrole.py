@@ -11,31 +11,50 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from pipelines.ingestion.limites import Limites, Refus, trop, volume
+from pipelines.ingestion.limites import (
+    ENREGISTRER,
+    PARTAGER,
+    Limites,
+    Refus,
+    format_refuse,
+    trop,
+    trop_lourd,
+    volume,
+)
 
 TABLEURS = {".xlsx", ".xls", ".ods"}
 TEXTES = {".csv", ".tsv", ".txt"}
+REEXPORTER = "Refaites l’export en .xlsx ou .csv depuis l’outil qui l’a produit."
+DECOMPRESSER = "Décompressez-le et déposez le tableur qu’il contient."
+PAS_UN_PDF = "Un PDF n’est pas un tableur\u00a0: demandez le fichier d’origine."
+PAS_UN_TEXTE = "Un document de texte n’est pas un tableur\u00a0: demandez le tableur d’origine, ou recopiez le tableau dans un tableur."
+OUVRIR = "Ouvrez-le dans votre tableur, enregistrez-le au format .xlsx et déposez-le de nouveau."
+# What a file of this extension is, and what to do about it.
 AUTRES = {
-    ".xlsm": "classeur avec macros",
-    ".xltm": "modèle avec macros",
-    ".xltx": "modèle de classeur",
-    ".xlsb": "classeur binaire",
-    ".json": "données JSON",
-    ".pdf": "document PDF",
-    ".zip": "archive",
-    ".gz": "archive",
-    ".7z": "archive",
-    ".rar": "archive",
-    ".doc": "texte",
-    ".docx": "texte",
-    ".odt": "texte",
-    ".sav": "fichier SPSS",
-    ".html": "page web",
-    ".htm": "page web",
-    ".xml": "données XML",
-    ".numbers": "classeur Numbers",
-    ".parquet": "données Parquet",
-    ".duckdb": "base DuckDB",
+    ".xlsm": ("classeur avec macros", ENREGISTRER),
+    ".xltm": ("modèle avec macros", ENREGISTRER),
+    ".xltx": ("modèle de classeur", ENREGISTRER),
+    ".xlsb": ("classeur binaire", ENREGISTRER),
+    ".json": ("données JSON", REEXPORTER),
+    ".geojson": ("données JSON", REEXPORTER),
+    ".xml": ("données XML", REEXPORTER),
+    ".sav": ("fichier SPSS", REEXPORTER),
+    ".parquet": ("données Parquet", REEXPORTER),
+    ".duckdb": ("base DuckDB", REEXPORTER),
+    ".pdf": ("document PDF", PAS_UN_PDF),
+    ".zip": ("archive", DECOMPRESSER),
+    ".gz": ("archive", DECOMPRESSER),
+    ".7z": ("archive", DECOMPRESSER),
+    ".rar": ("archive", DECOMPRESSER),
+    ".doc": ("texte", PAS_UN_TEXTE),
+    ".docx": ("texte", PAS_UN_TEXTE),
+    ".odt": ("texte", PAS_UN_TEXTE),
+    ".html": ("page web", OUVRIR),
+    ".htm": ("page web", OUVRIR),
+    ".numbers": (
+        "classeur Numbers",
+        "Dans Numbers, exportez-le vers Excel et déposez le fichier .xlsx obtenu.",
+    ),
 }
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -47,9 +66,10 @@ FILEPASS = 0x002F
 
 def _extension_refusee(nom: str) -> Refus:
     suffixe = PurePath(nom).suffix.lower()
-    precision = AUTRES.get(suffixe)
-    texte = suffixe or "sans extension"
-    return Refus("FI-06", extension=f"{texte}, {precision}" if precision else texte)
+    if suffixe not in AUTRES:
+        return format_refuse(suffixe or "sans extension")
+    nature, remede = AUTRES[suffixe]
+    return format_refuse(f"{suffixe}, {nature}", remede)
 
 
 def format_de(nom: str, donnees: bytes, limites: Limites) -> str:
@@ -62,7 +82,7 @@ def format_de(nom: str, donnees: bytes, limites: Limites) -> str:
     if donnees.startswith(OLE):
         return _examiner_ole(donnees)
     if donnees.startswith(b"%PDF"):
-        raise Refus("FI-06", extension=f"{suffixe}, document PDF renommé")
+        raise format_refuse(f"{suffixe}, document PDF renommé", PAS_UN_PDF)
     if _page_web(donnees):
         raise Refus("FI-02")
     if suffixe in TEXTES:
@@ -83,7 +103,7 @@ def _examiner_ole(donnees: bytes) -> str:
         if "EncryptedPackage".encode("utf-16-le") in donnees:
             raise Refus("FI-01")
         if "WordDocument".encode("utf-16-le") in donnees:
-            raise Refus("FI-06", extension="document Word renommé")
+            raise format_refuse("document Word renommé", PAS_UN_TEXTE)
     if any(_chiffre(donnees, donnees.find(debut)) for debut in DEBUT_BIFF):
         raise Refus("FI-01")
     return "xls"
@@ -116,38 +136,41 @@ def _examiner_zip(nom: str, donnees: bytes, limites: Limites) -> str:
 def _borner(entrees: Sequence[zipfile.ZipInfo], limites: Limites) -> None:
     """Entries, sizes, ratios and names; sizes are those the archive declares, which readers enforce."""
     if len(entrees) > limites.entrees:
-        raise trop(len(entrees), "fichiers dans l’archive", limites.entrees)
+        raise trop(len(entrees), "fichiers dans l’archive", limites.entrees, PARTAGER)
     if any(e.flag_bits & 1 for e in entrees):
         raise Refus("FI-01")
     noms = [e.filename for e in entrees]
     if len(set(noms)) != len(noms) or any(n.startswith("/") or ".." in n.split("/") for n in noms):
         raise Refus("FI-04", raison="archive piégée")
     if sum(e.file_size for e in entrees) > limites.decompresse:
-        raise Refus("FI-05", limite=f"plus de {volume(limites.decompresse)} une fois décompressé")
+        raise Refus("FI-05", **trop_lourd(f"plus de {volume(limites.decompresse)} une fois décompressé"))
     if any(
         e.file_size > limites.ratio_seuil and e.file_size > limites.ratio * max(e.compress_size, 1)
         for e in entrees
     ):
-        raise Refus("FI-05", limite=f"contenu compressé plus de {limites.ratio} fois")
+        raise Refus("FI-05", **trop_lourd(f"contenu compressé plus de {limites.ratio} fois"))
 
 
 def _nature_zip(nom: str, archive: zipfile.ZipFile, noms: set[str]) -> str:
     suffixe = PurePath(nom).suffix.lower()
     minuscules = {n.lower().replace("\\", "/") for n in noms}
     if any(n.endswith("vbaproject.bin") for n in minuscules):
-        raise Refus("FI-06", extension=f"{suffixe} contenant des macros")
+        raise format_refuse(f"{suffixe} contenant des macros")
     if "xl/workbook.bin" in minuscules:
-        raise Refus("FI-06", extension=f"{suffixe}, en réalité un classeur binaire .xlsb")
+        raise format_refuse(f"{suffixe}, en réalité un classeur binaire .xlsb")
     if "mimetype" in noms and b"opendocument" in archive.read("mimetype")[:100]:
         if b"opendocument.spreadsheet" not in archive.read("mimetype")[:100]:
-            raise Refus("FI-06", extension=f"{suffixe}, document qui n’est pas un tableur")
+            raise format_refuse(f"{suffixe}, document qui n’est pas un tableur", PAS_UN_TEXTE)
         manifeste = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in noms else b""
         if b"encryption-data" in manifeste:
             raise Refus("FI-01")
         return "ods"
     if any(n.startswith("xl/") for n in minuscules) or _annonce_tableur(archive, noms):
         return "xlsx"
-    raise Refus("FI-06", extension=f"{suffixe}, en réalité une archive sans tableur")
+    # A letter and a bare archive wear the same envelope.
+    if any(n.startswith("word/") for n in minuscules):
+        raise format_refuse(f"{suffixe}, document Word renommé", PAS_UN_TEXTE)
+    raise format_refuse(f"{suffixe}, en réalité une archive sans tableur", DECOMPRESSER)
 
 
 def _annonce_tableur(archive: zipfile.ZipFile, noms: set[str]) -> bool:

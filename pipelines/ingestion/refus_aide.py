@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from observatoire.domain.anomalie import couper
 from observatoire.domain.enquete import Enquete
@@ -11,13 +11,14 @@ from pipelines.ingestion.appariement import connaisseur
 from pipelines.ingestion.cellules import en_texte, est_texte
 from pipelines.ingestion.correspondance import Correspondance
 from pipelines.ingestion.decisions import Decisions
-from pipelines.ingestion.devinette import Lecteur, candidats
+from pipelines.ingestion.devinette import Essai, Lecteur, candidats
 from pipelines.ingestion.grille import Classeur, Feuille, lettre
 from pipelines.ingestion.personnel import cellule_personnelle
 from pipelines.ingestion.table import ligne_probable
 
 TITRES_CITES = 6
 PROCHES_CITES = 2
+COLONNES_MINIMUM = 2
 
 
 def aider(
@@ -30,13 +31,14 @@ def aider(
     lecteur = Lecteur(enquetes.values(), correspondance, choix)
     lues = [f for f in classeur.feuilles if lecteur.a_lire(f) and f.lignes]
     essais = [e for f in lues if (t := lecteur.table(f)) for e in lecteur.essais(t)]
-    outil = origines.provenance(classeur)
-    titres = _titres(lues, enquetes.values())
-    phrases = [
-        f"Il a été fait avec {outil.libelle}." if outil is not origines.INCONNU else "",
-        titres,
-        _proches(candidats(essais), enquetes) if titres else "",
-    ]
+    lus = _titres(lues, enquetes.values())
+    phrases = [_outil(classeur, lues), lus and _citer(*lus)]
+    if origines.subventions_en_anglais(classeur):
+        phrases.append(
+            "Titres en anglais\u00a0: indiquez les colonnes du bénéficiaire, du montant et de la date."
+        )
+    elif lus:
+        phrases.append(_proches(essais, enquetes))
     for feuille in lues:
         fiche = lecteur.fiche(feuille)
         if fiche is not None:
@@ -48,24 +50,45 @@ def aider(
     return "".join(f" {p}" for p in phrases if p)
 
 
-def _titres(feuilles: Iterable[Feuille], enquetes: Iterable[Enquete]) -> str:
-    """The titles of the most likely row; personal ones are left out."""
+def _outil(classeur: Classeur, lues: Sequence[Feuille]) -> str:
+    """What made the file; when it is only the details of a longer export, which one to send."""
+    outil = origines.provenance(classeur)
+    if outil is origines.INCONNU:
+        return ""
+    if lues and all(origines.est_repetition(f) for f in lues):
+        return "C’est un tableau de répétitions (une ligne par élément d’une réponse)\u00a0: déposez l’export principal."
+    return f"Il a été fait avec {outil.libelle}."
+
+
+def _titres(
+    feuilles: Iterable[Feuille], enquetes: Iterable[Enquete]
+) -> tuple[Feuille, int, list[str]] | None:
+    """The most likely row of titles: its sheet, its 0-based number, its texts; personal ones are left out."""
     connu = connaisseur(enquetes)
     notes = [(*ligne_probable(f, connu), f) for f in feuilles]
     if not notes:
-        return ""
+        return None
     note, rang, feuille = max(notes, key=lambda n: n[0])
     textes = [en_texte(v) for v in feuille.lignes[rang] if est_texte(v)]
     titres = [couper(t) for t in dict.fromkeys(textes) if not cellule_personnelle(t)]
-    if note <= 0 or not titres:
-        return ""
+    return (feuille, rang, titres) if note > 0 and titres else None
+
+
+def _citer(feuille: Feuille, rang: int, titres: Sequence[str]) -> str:
     cites = ", ".join(f"«\u00a0{t}\u00a0»" for t in titres[:TITRES_CITES])
     suite = "…" if len(titres) > TITRES_CITES else "."
     return f"Titres lus à la ligne {rang + 1} de la feuille «\u00a0{feuille.nom}\u00a0»\u00a0: {cites}{suite}"
 
 
-def _proches(trouves: list[tuple[str, float, str]], enquetes: Mapping[str, Enquete]) -> str:
-    cites = [f"«\u00a0{enquetes[nom].title}\u00a0» ({raison})" for nom, _, raison in trouves[:PROCHES_CITES]]
-    if not cites:
-        return "Aucun de ces titres n’est dans un questionnaire."
+def _proches(essais: Sequence[Essai], enquetes: Mapping[str, Enquete]) -> str:
+    """The nearest questionnaires; one column in common by chance makes none."""
+    nets = [e for e in essais if len(e.appariement.champs) >= COLONNES_MINIMUM]
+    trouves = candidats(nets)[:PROCHES_CITES]
+    if not trouves:
+        seule = any(e.appariement.champs for e in essais)
+        mots = (
+            "une seule de ces colonnes y est demandée" if seule else "aucune de ces colonnes n’y est demandée"
+        )
+        return f"Aucun questionnaire ne convient\u00a0: {mots}."
+    cites = [f"«\u00a0{enquetes[nom].title}\u00a0» ({raison})" for nom, _, raison in trouves]
     return f"Le plus proche\u00a0: {' puis '.join(cites)}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from observatoire.domain.enquete import Enquete
+from observatoire.domain.types import type_de
 from observatoire.domain.types._nettoyage import plier
 from observatoire.domain.types.base import Valeur
 
@@ -41,3 +43,8 @@ def en_euros(brut: Valeur) -> Valeur:
     if isinstance(brut, int | float) and brut == brut and abs(brut) != float("inf"):
         return float(Decimal(str(brut)) * MILLE)
     return f"{brut} k€"
+
+
+def montants_exiges(enquete: Enquete) -> list[str]:
+    """The amounts that a questionnaire requires: where there are some, each row is a sum that somebody granted."""
+    return [c.name for c in enquete.champs_actifs() if c.obligatoire and type_de(c).nom == "montant"]

@@ -325,7 +325,7 @@ def test_une_feuille_par_annee_et_rien_d_autre() -> None:
 def test_questionnaire_impose() -> None:
     donnee = Correspondance("subventions", {"raison_sociale": "nom_beneficiaire"}, {"nom_attribuant": "État"})
     fichier = classeur(a=[["fichier", "raison_sociale", "montant"], ["x-2020", "Asso", 3.5]])
-    assert deviner(fichier, ENQUETES) is None
+    assert deviner(classeur(a=[["fichier", "raison_sociale"], ["x-2020", "Asso"]]), ENQUETES) is None
     devine = tables_pour(fichier, ENQUETES["subventions"], donnee)
     assert devine is not None and set(devine.appariements[0].champs) == {"nom_beneficiaire", "montant"}
     assert devine.appariements[0].constantes == {"nom_attribuant": "État"}
