@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zipfile
@@ -27,7 +28,7 @@ from pipelines.sorties.marque import (
     reference_annotee,
     sans_a_corriger,
 )
-from pipelines.sorties.reconstruction import ecrire_valeur, rebatir
+from pipelines.sorties.reconstruction import FUSIONS_MAX, ecrire_valeur, rebatir
 
 __all__ = ["FEUILLE_A_CORRIGER", "annoter", "est_a_corriger", "reference_annotee", "sans_a_corriger"]
 
@@ -35,6 +36,7 @@ __all__ = ["FEUILLE_A_CORRIGER", "annoter", "est_a_corriger", "reference_annotee
 LIGNES_MAX = 50_000
 CELLULES_MAX = 1_500_000
 FEUILLES_XML_MAX = 100_000_000
+_FUSION = re.compile(rb"<(?:\w+:)?mergeCell\b")
 # What openpyxl raises on a workbook that other software reads: damaged parts, unknown values, missing relations.
 ILLISIBLE = (
     InvalidFileException,
@@ -117,11 +119,13 @@ def _reporter_corrections(page: Worksheet, feuille: Feuille) -> None:
 
 
 def _charger(octets: bytes) -> Workbook | None:
-    """The workbook; None when its sheets are too heavy to be held in memory."""
+    """The workbook; None when its sheets are too heavy for openpyxl."""
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-        poids = sum(i.file_size for i in archive.infolist() if i.filename.startswith("xl/worksheets/"))
-    if poids > FEUILLES_XML_MAX:
-        return None
+        feuilles = [i for i in archive.infolist() if i.filename.startswith("xl/worksheets/")]
+        if sum(i.file_size for i in feuilles) > FEUILLES_XML_MAX:
+            return None
+        if sum(len(_FUSION.findall(archive.read(i))) for i in feuilles) > FUSIONS_MAX:
+            return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return load_workbook(io.BytesIO(octets))

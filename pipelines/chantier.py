@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -29,14 +30,23 @@ from pipelines.ingestion.metadonnees import nom_sans_personne
 
 ETAT, VERDICT, AVANCEMENT, GRILLE = "etat.json", "verdict.json", "avancement.json", "grille.zip"
 RETIREES = "retirees.json"
+APERCUS = "apercus.json"
 FICHIERS = "fichiers"
+ARCHIVE = "archive"
+EN_ATTENTE = "En attente de son tour"
 _IDENTIFIANT = re.compile(r"[0-9a-f]{16}")
 QUARANTAINE_MAX = 24 * 3600.0
 CHANTIER_MAX = 30 * 24 * 3600.0
+LONGUEUR_NOM = 150
+PLEIN = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ChantierInconnu(LookupError):
     """No deposit in progress has this id; the message is French."""
+
+
+class PlusDePlace(Exception):
+    """The files cannot be written; the message is French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class Chantier:
     """What is known of a deposit in progress; `revision` grows with each choice, `remplace` is what it replaces.
 
     `reprise` is the deposit whose file is taken up again (pending lines, correction), `corrige` the deposit in
-    progress of which this file is the annotated copy, sent back. `depot_id` is there once it is loaded.
+    progress of which this file is the annotated copy, sent back. `memoire` names the deposit whose matching was taken
+    again for the same titles; `sans_memoire` when the person wants none of it. `depot_id` is there once it is loaded.
     """
 
     id: str
@@ -72,6 +83,8 @@ class Chantier:
     remplace: str | None = None
     reprise: str | None = None
     corrige: str | None = None
+    memoire: str | None = None
+    sans_memoire: bool = False
     depot_id: str | None = None
     abandonne: bool = False
 
@@ -96,18 +109,31 @@ class Chantier:
 
 
 def ouvrir(settings: Settings, qui: str, fichiers: Sequence[tuple[str, bytes]]) -> Chantier:
-    """Take files in: bytes to the quarantine, state on disk."""
+    """Take files in: bytes to the quarantine, state on disk. PlusDePlace leaves nothing behind."""
     identifiant = secrets.token_hex(8)
     _exiger_prive(_dossier_prive(settings.quarantaine))
-    quarantaine = _dossier_prive(settings.quarantaine / identifiant)
-    recus = []
-    for rang, (nom, octets) in enumerate(fichiers, 1):
-        recu = FichierRecu(
-            nom_sans_personne(Path(nom).name), hashlib.sha256(octets).hexdigest(), len(octets), rang
-        )
-        _ecrire(quarantaine / recu.sur_disque, octets)
-        recus.append(recu)
-    return _creer(settings, Chantier(identifiant, qui, _maintenant(), tuple(recus)))
+    recus = tuple(_recevoir(rang, nom, octets) for rang, (nom, octets) in enumerate(fichiers, 1))
+    try:
+        quarantaine = _dossier_prive(settings.quarantaine / identifiant)
+        for recu, (_, octets) in zip(recus, fichiers, strict=True):
+            _ecrire(quarantaine / recu.sur_disque, octets)
+        return _creer(settings, Chantier(identifiant, qui, _maintenant(), recus))
+    except OSError as erreur:
+        oublier_quarantaine(settings, identifiant)
+        shutil.rmtree(settings.chantiers / identifiant, ignore_errors=True)
+        if erreur.errno not in PLEIN:
+            raise
+        raise PlusDePlace(
+            "Il n’y a plus assez de place pour recevoir ce fichier. Terminez ou abandonnez des dépôts en cours, ou "
+            "prévenez la personne qui administre l’outil."
+        ) from None
+
+
+def _recevoir(rang: int, nom: str, octets: bytes) -> FichierRecu:
+    """A browser may send a whole path, of either kind: its last part is the name."""
+    court = nom.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    court = "".join(c for c in court if c.isprintable())[-LONGUEUR_NOM:].strip() or "fichier"
+    return FichierRecu(nom_sans_personne(court), hashlib.sha256(octets).hexdigest(), len(octets), rang)
 
 
 def rouvrir(
@@ -150,7 +176,10 @@ def lister(settings: Settings) -> list[Chantier]:
     """Deposits in progress that are still open, the latest first."""
     if not settings.chantiers.is_dir():
         return []
-    trouves = [lire(settings, d.name) for d in settings.chantiers.iterdir() if (d / ETAT).exists()]
+    trouves = []
+    for dossier in settings.chantiers.iterdir():
+        with contextlib.suppress(ChantierInconnu):
+            trouves.append(lire(settings, dossier.name))
     return sorted((c for c in trouves if c.ouvert), key=lambda c: (c.cree_le, c.id), reverse=True)
 
 
@@ -183,15 +212,15 @@ class _Edition:
 def sources(settings: Settings, chantier: Chantier) -> tuple[list[Path], Path | None]:
     """(files to read, None), or ([], purified grid). ChantierInconnu when the bytes are gone."""
     dossier = _dossier(settings, chantier.id)
-    if (dossier / GRILLE).exists():
-        return [], dossier / GRILLE
     for lieu in (dossier / FICHIERS, settings.quarantaine / chantier.id):
         chemins = [lieu / f.sur_disque for f in chantier.fichiers]
         if all(c.exists() for c in chemins):
             return chemins, None
+    if (dossier / GRILLE).exists():
+        return [], dossier / GRILLE
     raise ChantierInconnu(
-        "Le fichier reçu n’est plus là : il contenait des données personnelles et n’a été gardé qu’en mémoire. "
-        "Déposez-le de nouveau."
+        "Le fichier reçu n’est plus là : un fichier illisible, ou qui contient des données personnelles, n’est gardé "
+        "qu’en mémoire et un jour au plus. Déposez-le de nouveau."
     )
 
 
@@ -212,12 +241,18 @@ def oublier_quarantaine(settings: Settings, identifiant: str) -> None:
     shutil.rmtree(settings.quarantaine / identifiant, ignore_errors=True)
 
 
+def oublier(settings: Settings, identifiant: str) -> None:
+    """Drop a deposit in progress as if it had never been received."""
+    oublier_quarantaine(settings, identifiant)
+    shutil.rmtree(_dossier(settings, identifiant), ignore_errors=True)
+
+
 def effacer(settings: Settings, identifiant: str) -> None:
     """Drop everything of a deposit in progress but its state."""
     oublier_quarantaine(settings, identifiant)
     dossier = _dossier(settings, identifiant)
     shutil.rmtree(dossier / FICHIERS, ignore_errors=True)
-    for nom in (GRILLE, VERDICT, RETIREES):
+    for nom in (GRILLE, VERDICT, RETIREES, AVANCEMENT):
         (dossier / nom).unlink(missing_ok=True)
 
 
@@ -226,9 +261,18 @@ def chemin_grille(settings: Settings, identifiant: str) -> Path:
     return _dossier(settings, identifiant) / GRILLE
 
 
-def ecrire_retirees(settings: Settings, identifiant: str, retirees: Sequence[Mapping[str, Any]]) -> None:
-    """Remember what was left out of the purified grid."""
-    _ecrire_json(_dossier(settings, identifiant) / RETIREES, {"retirees": list(retirees)})
+def marque_grille(settings: Settings, identifiant: str) -> str | None:
+    """What the purified grid was made for: the mark given with it, ARCHIVE for a deposit taken up again, else None."""
+    dossier = _dossier(settings, identifiant)
+    brut = _json(dossier / RETIREES)
+    return str(brut["marque"]) if brut else ARCHIVE if (dossier / GRILLE).exists() else None
+
+
+def ecrire_retirees(
+    settings: Settings, identifiant: str, retirees: Sequence[Mapping[str, Any]], marque: str
+) -> None:
+    """Remember what was left out of the purified grid, and for which choices it was made."""
+    _ecrire_json(_dossier(settings, identifiant) / RETIREES, {"retirees": list(retirees), "marque": marque})
 
 
 def lire_retirees(settings: Settings, identifiant: str) -> list[dict[str, Any]]:
@@ -240,7 +284,10 @@ def lire_retirees(settings: Settings, identifiant: str) -> list[dict[str, Any]]:
 def deposer_annote(settings: Settings, chantier: Chantier, octets: bytes) -> Path:
     """Keep the annotated copy in memory only: it may hold what the file held."""
     _exiger_prive(_dossier_prive(settings.quarantaine))
-    chemin = _dossier_prive(settings.quarantaine / chantier.id) / f"annote-{chantier.revision}.xlsx"
+    dossier = _dossier_prive(settings.quarantaine / chantier.id)
+    for ancien in dossier.glob("annote-*.xlsx"):
+        ancien.unlink(missing_ok=True)
+    chemin = dossier / f"annote-{chantier.revision}.xlsx"
     _ecrire(chemin, octets, durable=False)
     return chemin
 
@@ -249,6 +296,20 @@ def lire_annote(settings: Settings, chantier: Chantier) -> bytes | None:
     """The annotated copy of the present revision, once it is made."""
     chemin = settings.quarantaine / chantier.id / f"annote-{chantier.revision}.xlsx"
     return chemin.read_bytes() if chemin.exists() else None
+
+
+def ecrire_apercus(settings: Settings, chantier: Chantier, apercus: Sequence[Mapping[str, Any]]) -> None:
+    """Keep previews beside the bytes, in memory only, as long as these are there."""
+    dossier = settings.quarantaine / chantier.id
+    if dossier.is_dir():
+        objet = {"revision": chantier.revision, "apercus": list(apercus)}
+        _ecrire_json(dossier / APERCUS, objet, durable=False)
+
+
+def lire_apercus(settings: Settings, chantier: Chantier) -> list[dict[str, Any]]:
+    """The previews kept in memory for the present revision."""
+    brut = _json(settings.quarantaine / chantier.id / APERCUS)
+    return list(brut["apercus"]) if brut and brut["revision"] == chantier.revision else []
 
 
 def ecrire_verdict(settings: Settings, identifiant: str, verdict: Mapping[str, Any]) -> None:
@@ -269,7 +330,7 @@ def ecrire_avancement(settings: Settings, identifiant: str, etape: str, part: fl
 def lire_avancement(settings: Settings, identifiant: str) -> tuple[str, float]:
     """The step under way and its share."""
     brut = _json(_dossier(settings, identifiant) / AVANCEMENT) or {}
-    return str(brut.get("etape", "En attente de son tour")), float(brut.get("part", 0.0))
+    return str(brut.get("etape", EN_ATTENTE)), float(brut.get("part", 0.0))
 
 
 def balayer(settings: Settings) -> int:
@@ -329,9 +390,12 @@ def _ecrire_json(chemin: Path, objet: Mapping[str, Any], *, durable: bool = True
 def _ecrire(chemin: Path, octets: bytes, *, durable: bool = True) -> None:
     """Write whole or not at all."""
     descripteur, provisoire = tempfile.mkstemp(prefix=".en-cours-", dir=chemin.parent)
-    with os.fdopen(descripteur, "wb") as flux:
-        flux.write(octets)
-        if durable:
-            flux.flush()
-            os.fsync(flux.fileno())
-    Path(provisoire).replace(chemin)
+    try:
+        with os.fdopen(descripteur, "wb") as flux:
+            flux.write(octets)
+            if durable:
+                flux.flush()
+                os.fsync(flux.fileno())
+        Path(provisoire).replace(chemin)
+    finally:
+        Path(provisoire).unlink(missing_ok=True)

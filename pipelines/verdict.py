@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
 from typing import Any
 
 from observatoire.domain.anomalie import Anomalie, Niveau, couper
 from observatoire.domain.enquete import Champ
 from pipelines.analyse import Analyse
 from pipelines.bilan import Bilan, Groupe
-from pipelines.ingestion.appariement import scores_proches
+from pipelines.ingestion.appariement import proposables, scores_proches
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.epuration import Trouvaille
 from pipelines.ingestion.grille import Appariement, Classeur, Feuille, Table, lettre
@@ -25,6 +26,7 @@ APERCU_LIGNES, APERCU_COLONNES = 15, 14
 EXEMPLES = 3
 CELLULES_CITEES = 3
 LIGNES_A_CORRIGER = 500
+PHRASES_MAX = 200
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ class ColonneInconnue:
 
 @dataclass(slots=True)
 class Cause:
-    """Problems of one cause in one column: how many, the sentences with their first cells."""
+    """Problems of one cause in one column: how many (`nb`), the first of its `nb_phrases` sentences, with their cells."""
 
     code: str
     niveau: str
@@ -80,6 +82,7 @@ class Cause:
     colonne: str | None
     nb: int
     phrases: list[tuple[str, list[str], int]]
+    nb_phrases: int = 0
 
 
 @dataclass(slots=True)
@@ -124,7 +127,10 @@ class Reparation:
 
 @dataclass(slots=True)
 class Verdict:
-    """Everything about one revision of a deposit in progress."""
+    """Everything about one revision of a deposit in progress.
+
+    `reparations`, `cellules` and `retenues` are the first ones; `totaux` says how many there are of each.
+    """
 
     revision: int
     fichier: str
@@ -157,6 +163,7 @@ class Verdict:
     reparations: list[Reparation] = field(default_factory=list)
     cellules: list[CelluleFausse] = field(default_factory=list)
     retenues: list[LigneRetenue] = field(default_factory=list)
+    totaux: dict[str, int] = field(default_factory=dict)
     corrections_perdues: list[str] = field(default_factory=list)
     remplacables: list[dict[str, Any]] = field(default_factory=list)
     differences: dict[str, Any] | None = None
@@ -198,8 +205,13 @@ _CLASSES: dict[str, Any] = {
 
 def empreinte_titres(analyse: Analyse) -> str:
     """Fingerprint of the column titles read: the same survey of next year has the same."""
-    titres = sorted({formes(c.entete)[3] for t in analyse.tables for c in t.colonnes})
-    return hashlib.sha256("\n".join(titres).encode()).hexdigest()[:32]
+    return empreinte_des(c.entete for t in analyse.tables for c in t.colonnes)
+
+
+def empreinte_des(titres: Iterable[str]) -> str:
+    """The same of titles as written, in any order."""
+    cles = sorted({cle for t in titres if (cle := formes(t)[3])})
+    return hashlib.sha256("\n".join(cles).encode()).hexdigest()[:32]
 
 
 def dresser_verdict(
@@ -235,15 +247,35 @@ def dresser_verdict(
     verdict.colonnes = [_attendue(champ, analyse, decisions) for champ in lot.enquete.champs_actifs()]
     verdict.inconnues = _inconnues(analyse)
     rangs = {(o.feuille, o.ligne): i for i, o in enumerate(lot.origines)}
-    verdict.reparations = [r for a in lot.anomalies if (r := _reparation(a, lot, rangs))]
-    verdict.cellules = [c for a in lot.anomalies if (c := _fausse(a, lot, rangs))][:LIGNES_A_CORRIGER]
-    verdict.retenues = _retenues(lot)[:LIGNES_A_CORRIGER]
+    reparees = [a for a in lot.anomalies if _est_reparee(a, lot, rangs)]
+    fausses = [a for a in lot.anomalies if _est_fausse(a, lot, rangs)]
+    retenues = _retenues(lot)
+    verdict.totaux = {"reparations": len(reparees), "cellules": len(fausses), "retenues": len(retenues)}
+    verdict.reparations = [_reparation(a, lot, rangs) for a in reparees[:LIGNES_A_CORRIGER]]
+    verdict.cellules = [_fausse(a) for a in fausses[:LIGNES_A_CORRIGER]]
+    verdict.retenues = retenues[:LIGNES_A_CORRIGER]
+    return verdict
+
+
+def apercus_caches(verdict: Verdict, masque: Classeur) -> list[dict[str, Any]]:
+    """The preview of the sheets that the verdict shows empty, from the whole workbook with its personal data masked.
+
+    A name that no list knows may stand beside a telephone: such a preview is shown, and never written on disk.
+    """
+    vides = {f.nom for f in verdict.feuilles if not f.lignes}
+    return [asdict(_vue(f, None)) for f in masque.feuilles if f.nom in vides and f.lignes]
+
+
+def avec_apercus(verdict: Verdict, apercus: Iterable[Mapping[str, Any]]) -> Verdict:
+    """The verdict with these previews instead of the empty ones."""
+    vues = {a["nom"]: FeuilleVue(**a) for a in apercus}
+    verdict.feuilles = [vues.get(f.nom, f) for f in verdict.feuilles]
     return verdict
 
 
 def voir_trouvaille(trouvaille: Trouvaille) -> dict[str, Any]:
     """Personal data found, without the list of its cells."""
-    vue = {nom: valeur for nom, valeur in asdict(trouvaille).items() if nom != "places"}
+    vue = {c.name: getattr(trouvaille, c.name) for c in fields(trouvaille) if c.name != "places"}
     return vue | {"lettre": None if trouvaille.colonne is None else lettre(trouvaille.colonne)}
 
 
@@ -254,11 +286,20 @@ def voir_colonne(feuille: str, colonne: int, entete: str, nature: str) -> dict[s
 
 def voir_cause(groupe: Groupe) -> Cause:
     """Problems of one cause as the pages show them."""
+    toutes = groupe.phrases
     phrases = [
         (phrase, [_lieu(a) for a in anomalies[:CELLULES_CITEES] if _lieu(a)], len(anomalies))
-        for phrase, anomalies in groupe.phrases.items()
+        for phrase, anomalies in islice(toutes.items(), PHRASES_MAX)
     ]
-    return Cause(groupe.code, groupe.niveau.value, groupe.cause, groupe.colonne, groupe.nb, phrases)
+    return Cause(
+        groupe.code,
+        groupe.niveau.value,
+        groupe.cause,
+        groupe.colonne,
+        groupe.nb,
+        phrases,
+        len(toutes),
+    )
 
 
 def _lieu(anomalie: Anomalie) -> str:
@@ -301,7 +342,12 @@ def _attendue(champ: Champ, analyse: Analyse, decisions: Decisions) -> ColonneAt
         if champ.name in appariement.constantes:
             attendue.etat, attendue.valeur = "constante", appariement.constantes[champ.name]
             return attendue
-    libres = [c for a in analyse.appariements for c in a.inconnues if c.entete not in decisions.sans_usage]
+    libres = [
+        colonne
+        for table, appariement in zip(analyse.tables, analyse.appariements, strict=True)
+        for colonne in proposables(appariement, analyse.personnelles.get(table.feuille.nom, {}))
+        if colonne.entete not in decisions.sans_usage
+    ]
     attendue.propositions = list(dict.fromkeys(c.entete for c, _ in scores_proches(champ, libres)))
     return attendue
 
@@ -345,11 +391,16 @@ def _rang(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> int | None:
     return rangs.get((anomalie.feuille or "", lot.ligne_de(anomalie) or 0))
 
 
-def _reparation(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> Reparation | None:
-    i = _rang(anomalie, lot, rangs)
-    if anomalie.niveau is not Niveau.REPARE or i is None or anomalie.champ is None:
-        return None
-    apres = affiche(lot.colonnes[anomalie.champ][i])
+def _est_reparee(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> bool:
+    return (
+        anomalie.niveau is Niveau.REPARE
+        and anomalie.champ is not None
+        and _rang(anomalie, lot, rangs) is not None
+    )
+
+
+def _reparation(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> Reparation:
+    apres = affiche(lot.colonnes[anomalie.champ or ""][_rang(anomalie, lot, rangs) or 0])
     return Reparation(
         anomalie.code,
         anomalie.modele.cause,
@@ -362,18 +413,20 @@ def _reparation(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> Reparation | None
     )
 
 
-def _fausse(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> CelluleFausse | None:
+def _est_fausse(anomalie: Anomalie, lot: Lot, rangs: Rangs) -> bool:
     if not anomalie.niveau.refuse or anomalie.cellule is None or anomalie.champ is None:
-        return None
-    if anomalie.code.startswith("RG") or _rang(anomalie, lot, rangs) is None:
-        return None
+        return False
+    return not anomalie.code.startswith("RG") and _rang(anomalie, lot, rangs) is not None
+
+
+def _fausse(anomalie: Anomalie) -> CelluleFausse:
     return CelluleFausse(
         anomalie.feuille or "",
-        anomalie.cellule,
+        anomalie.cellule or "",
         anomalie.ligne or 0,
         anomalie.repere or "",
         anomalie.colonne or "",
-        anomalie.champ,
+        anomalie.champ or "",
         couper(anomalie.valeur or ""),
         anomalie.phrase,
         anomalie.code,

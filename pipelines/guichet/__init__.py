@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from observatoire.storage.erreurs import ErreurEntrepot
 from pipelines.atelier import Atelier, AtelierDirect, AtelierPlein
-from pipelines.chantier import ChantierInconnu
+from pipelines.chantier import ChantierInconnu, PlusDePlace
 from pipelines.guichet.acces import SERVICES
 from pipelines.guichet.associations import Associations
 from pipelines.guichet.charges import Charges
@@ -17,7 +17,15 @@ from pipelines.reprise import RepriseImpossible
 from pipelines.travaux import DepotImpossible
 
 # What a service may answer instead of a result: each of these says why in French.
-REFUS = (AtelierPlein, ChantierInconnu, DepotImpossible, DepotRefuse, ErreurEntrepot, RepriseImpossible)
+REFUS = (
+    AtelierPlein,
+    ChantierInconnu,
+    DepotImpossible,
+    DepotRefuse,
+    ErreurEntrepot,
+    PlusDePlace,
+    RepriseImpossible,
+)
 
 __all__ = ["REFUS", "SERVICES", "Atelier", "AtelierDirect", "Guichet", "ouvrir_atelier"]
 

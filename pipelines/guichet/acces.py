@@ -10,6 +10,8 @@ from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 from observatoire.comptes import quatre_yeux
 from observatoire.comptes.identite import AccesRefuse, Identite, Role
 from observatoire.config.settings import Settings
+from observatoire.storage.depots import depot
+from observatoire.storage.entrepot import EntrepotLecture
 from pipelines.atelier import Atelier
 
 P = ParamSpec("P")
@@ -30,6 +32,15 @@ class Base:
     def _reglages(self) -> Settings:
         """The settings with what an administrator changed in the application."""
         return replace(self.settings, quatre_yeux=quatre_yeux(self.settings))
+
+    def _exiger_sien(self, depot_id: str) -> None:
+        """AccesRefuse for somebody else's loaded deposit, but to a validator."""
+        with EntrepotLecture(self.settings) as con:
+            depose_par = depot(con, depot_id).depose_par
+        if depose_par != self.qui.sujet and not self.qui.peut(Role.VALIDEUR):
+            self._refuser(
+                "Ce dépôt a été fait par une autre personne : il faut le droit de validation pour y toucher."
+            )
 
     def _refuser(self, phrase: str) -> NoReturn:
         raise AccesRefuse(phrase)

@@ -45,8 +45,12 @@ class Charges(EnCours):
 
     @exige(Role.DEPOSANT)
     def reprendre(self, depot_id: str) -> str:
-        """Take a loaded deposit up again to finish its pending lines; id of the new deposit in progress."""
-        return self._examiner(reprise.reprendre(self.settings, self.qui.sujet, depot_id))
+        """Take a loaded deposit up again to finish its pending lines; id of the new deposit in progress.
+
+        One's own, or anybody's for a validator.
+        """
+        self._exiger_sien(depot_id)
+        return self._demander(reprise.reprendre(self.settings, self.qui.sujet, depot_id))
 
     @exige(Role.LECTEUR)
     def attente(self) -> list[Any]:
@@ -114,10 +118,3 @@ class Charges(EnCours):
     def aide(self, code: str) -> Modele | None:
         """The catalogue's entry of an anomaly code."""
         return catalogue().get(code)
-
-    def _exiger_sien(self, depot_id: str) -> None:
-        depot = self.depot(depot_id)
-        if depot.depose_par != self.qui.sujet and not self.qui.peut(Role.VALIDEUR):
-            self._refuser(
-                "Ce dépôt a été fait par une autre personne : il faut le droit de validation pour y toucher."
-            )

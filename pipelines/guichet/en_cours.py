@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,10 +13,10 @@ from observatoire.domain.loader import load_enquetes
 from pipelines import chantier as chantiers
 from pipelines import travaux
 from pipelines.atelier import AtelierPlein
-from pipelines.chantier import Chantier, ChantierInconnu
+from pipelines.chantier import Chantier, ChantierInconnu, PlusDePlace
 from pipelines.guichet.acces import Base, exige
 from pipelines.ingestion.decisions import Correction, Decisions
-from pipelines.verdict import Verdict
+from pipelines.verdict import Verdict, avec_apercus
 
 TAILLE_MAX = 20_000_000
 FICHIERS_MAX = 200
@@ -34,47 +35,77 @@ class EnCours(Base):
         _verifier_reception(fichiers)
         chantiers.balayer(self.settings)
         groupes = [list(fichiers)] if ensemble else [[f] for f in fichiers]
-        return [self._examiner(chantiers.ouvrir(self.settings, self.qui.sujet, g)) for g in groupes]
+        recus: list[Chantier] = []
+        try:
+            for groupe in groupes:
+                recus.append(chantiers.ouvrir(self.settings, self.qui.sujet, groupe))
+        except PlusDePlace:
+            for recu in recus:
+                chantiers.oublier(self.settings, recu.id)
+            raise
+        for recu in recus:
+            self._demander(recu)
+        return [recu.id for recu in recus]
 
     @exige(Role.DEPOSANT)
     def chantiers(self) -> list[Chantier]:
-        """Deposits in progress, the latest first."""
-        return chantiers.lister(self.settings)
+        """One's own deposits in progress, the latest first; everybody's for a validator."""
+        return [c for c in chantiers.lister(self.settings) if self._sien(c)]
 
     @exige(Role.DEPOSANT)
     def chantier(self, identifiant: str) -> Chantier:
-        """One deposit in progress; ChantierInconnu when there is none."""
-        return chantiers.lire(self.settings, identifiant)
+        """One deposit in progress; ChantierInconnu when there is none, AccesRefuse when it is somebody else's."""
+        chantier = chantiers.lire(self.settings, identifiant)
+        if not self._sien(chantier):
+            self._refuser(
+                "Ce dépôt en cours est celui d’une autre personne : il faut le droit de validation pour le voir."
+            )
+        return chantier
 
     @exige(Role.DEPOSANT)
     def verdict(self, identifiant: str) -> Verdict | None:
         """What is known of the present revision; None while it is being examined (it is asked for if nobody did)."""
-        chantier = chantiers.lire(self.settings, identifiant)
+        # Asked first: a job that ends in between has written its verdict before it stops being under way.
+        en_cours = self.atelier.en_cours(identifiant)
+        chantier = self.chantier(identifiant)
         brut = chantiers.lire_verdict(self.settings, identifiant)
         if brut is not None and brut["revision"] == chantier.revision:
-            return Verdict.from_dict(brut)
-        if self.atelier.en_cours(identifiant):
+            return avec_apercus(Verdict.from_dict(brut), chantiers.lire_apercus(self.settings, chantier))
+        if en_cours:
             return None
-        panne = self.atelier.panne(identifiant)
+        panne = self.atelier.refus(identifiant)
         if panne is not None:
             return Verdict(chantier.revision, chantier.nom, panne=panne)
-        self._examiner(chantier)
+        self._demander(chantier)
         return None
 
     @exige(Role.DEPOSANT)
     def recommencer(self, identifiant: str) -> None:
         """Examine again after a breakdown."""
-        self._examiner(chantiers.lire(self.settings, identifiant))
+        self._examiner(self.chantier(identifiant))
 
     @exige(Role.DEPOSANT)
     def avancement(self, identifiant: str) -> tuple[str, float]:
         """The step under way and its share."""
-        return chantiers.lire_avancement(self.settings, identifiant)
+        return chantiers.lire_avancement(self.settings, self.chantier(identifiant).id)
 
     @exige(Role.DEPOSANT)
     def decider(self, identifiant: str, **choix: Any) -> None:
         """Change some of the decisions (fields of `Decisions`) and examine again."""
+        inconnus = choix.keys() - {c.name for c in dataclasses.fields(Decisions)}
+        if inconnus:
+            raise TypeError(f"ce ne sont pas des choix : {', '.join(sorted(inconnus))}")
         self._modifier(identifiant, lambda d: dataclasses.replace(d, **choix))
+
+    @exige(Role.DEPOSANT)
+    def refuser_memoire(self, identifiant: str) -> None:
+        """Forget the matching taken again from an earlier file, for this deposit only, and recognise it afresh."""
+        self._modifier(
+            identifiant,
+            lambda d: dataclasses.replace(d, questionnaire=None, colonnes={}, conventions={}),
+            memoire=None,
+            sans_memoire=True,
+        )
 
     @exige(Role.DEPOSANT)
     def corriger(self, identifiant: str, corrections: Sequence[Correction]) -> None:
@@ -108,14 +139,18 @@ class EnCours(Base):
 
     @exige(Role.DEPOSANT)
     def remplacer(self, identifiant: str, depot_id: str | None) -> None:
-        """Say which deposit this one replaces, or none."""
-        with chantiers.modifier(self.settings, identifiant) as edition:
-            edition.changer(remplace=depot_id)
-        self._examiner(edition.chantier)
+        """Say which deposit this one replaces, or none; one's own, or anybody's for a validator."""
+        self.chantier(identifiant)
+        if depot_id is not None:
+            self._exiger_sien(depot_id)
+        self._modifier(identifiant, lambda d: d, remplace=depot_id)
 
     @exige(Role.DEPOSANT)
     def charger(self, identifiant: str) -> None:
         """Load in the background; `chargement` tells the outcome."""
+        chantier = self.chantier(identifiant)
+        if chantier.remplace is not None:
+            self._exiger_sien(chantier.remplace)
         self.atelier.confier(
             f"verser {identifiant}", travaux.verser, self._reglages(), identifiant, self.qui.sujet
         )
@@ -124,19 +159,20 @@ class EnCours(Base):
     def chargement(self, identifiant: str) -> tuple[str | None, str | None]:
         """(id of the deposit once loaded, French reason when it could not be); both None while it runs."""
         cle = f"verser {identifiant}"
+        chantier = self.chantier(identifiant)
         if self.atelier.en_cours(cle):
             return None, None
-        chantier = chantiers.lire(self.settings, identifiant)
         return chantier.depot_id, self.atelier.refus(cle) if chantier.depot_id is None else None
 
     @exige(Role.DEPOSANT)
     def chargement_en_cours(self, identifiant: str) -> bool:
         """True while the load runs."""
-        return self.atelier.en_cours(f"verser {identifiant}")
+        return self.atelier.en_cours(f"verser {self.chantier(identifiant).id}")
 
     @exige(Role.DEPOSANT)
     def annoter(self, identifiant: str) -> None:
         """Ask for the annotated copy; `annote` gives it once it is made."""
+        self.chantier(identifiant)
         self.atelier.confier(
             f"annoter {identifiant}", travaux.annoter_chantier, self._reglages(), identifiant
         )
@@ -144,7 +180,7 @@ class EnCours(Base):
     @exige(Role.DEPOSANT)
     def annote(self, identifiant: str) -> tuple[str, bytes] | None:
         """(file name, bytes) of the annotated copy of the present revision; None until it is made."""
-        chantier = chantiers.lire(self.settings, identifiant)
+        chantier = self.chantier(identifiant)
         octets = chantiers.lire_annote(self.settings, chantier)
         racine = Path(chantier.fichiers[0].nom).stem
         return None if octets is None else (f"{racine} - à corriger.xlsx", octets)
@@ -152,26 +188,49 @@ class EnCours(Base):
     @exige(Role.DEPOSANT)
     def refus_annote(self, identifiant: str) -> str | None:
         """Why the annotated copy could not be made; None otherwise."""
-        return self.atelier.refus(f"annoter {identifiant}")
+        return self.atelier.refus(f"annoter {self.chantier(identifiant).id}")
 
     @exige(Role.DEPOSANT)
     def abandonner(self, identifiant: str) -> None:
         """Drop a deposit in progress: the file is forgotten, nothing was loaded."""
+        self.chantier(identifiant)
         with chantiers.modifier(self.settings, identifiant) as edition:
+            self._exiger_ouvert(edition.chantier)
             edition.changer(abandonne=True)
         chantiers.effacer(self.settings, identifiant)
 
-    def _modifier(self, identifiant: str, changement: Callable[[Decisions], Decisions]) -> None:
+    def _modifier(
+        self, identifiant: str, changement: Callable[[Decisions], Decisions], **champs: Any
+    ) -> None:
+        self.chantier(identifiant)
         with chantiers.modifier(self.settings, identifiant) as edition:
-            if not edition.chantier.ouvert:
-                raise ChantierInconnu("Ce dépôt a déjà été chargé ou abandonné : il ne change plus.")
-            edition.changer(decisions=changement(edition.chantier.decisions))
-        self._examiner(edition.chantier)
+            self._exiger_ouvert(edition.chantier)
+            edition.changer(decisions=changement(edition.chantier.decisions), **champs)
+        self._demander(edition.chantier)
 
-    def _examiner(self, chantier: Chantier) -> str:
-        if chantier.ouvert:
-            self.atelier.confier(chantier.id, travaux.examiner, self._reglages(), chantier.id)
+    def _exiger_ouvert(self, chantier: Chantier) -> None:
+        if self.atelier.en_cours(f"verser {chantier.id}"):
+            raise ChantierInconnu("Ce dépôt est en train d’être chargé : il ne change plus.")
+        if not chantier.ouvert:
+            raise ChantierInconnu("Ce dépôt a déjà été chargé ou abandonné : il ne change plus.")
+
+    def _sien(self, chantier: Chantier) -> bool:
+        return chantier.qui == self.qui.sujet or self.qui.peut(Role.VALIDEUR)
+
+    def _demander(self, chantier: Chantier) -> str:
+        """Ask for the examination; when too many wait already, `verdict` asks again."""
+        with contextlib.suppress(AtelierPlein):
+            self._examiner(chantier)
         return chantier.id
+
+    def _examiner(self, chantier: Chantier) -> None:
+        if not chantier.ouvert:
+            return
+        if not self.atelier.en_cours(chantier.id):
+            chantiers.ecrire_avancement(self.settings, chantier.id, chantiers.EN_ATTENTE, 0.0)
+        self.atelier.confier(
+            chantier.id, travaux.examiner, self._reglages(), chantier.id, self.qui.peut(Role.VALIDEUR)
+        )
 
 
 def titres_questionnaires() -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from pipelines.sorties.feuille_a_corriger import ecrire_texte
 
 LONGUEUR_TITRE = 31
 LIGNES_MESUREES = 200
+FUSIONS_MAX = 2_000
 _INTERDITS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -56,7 +57,8 @@ def _remplir(page: Worksheet, feuille: Feuille) -> None:
         page.cell(i + 1, j + 1).value = texte
     for i in feuille.masquees:
         page.row_dimensions[i + 1].hidden = True
-    for haut, gauche, bas, droite in feuille.fusions:
+    # openpyxl compares each merged range with all the others.
+    for haut, gauche, bas, droite in feuille.fusions[:FUSIONS_MAX]:
         places = [(i, j) for i in range(haut, bas + 1) for j in range(gauche, droite + 1)][1:]
         if all((i + 1, j + 1) not in page._cells for i, j in places):
             page.merge_cells(

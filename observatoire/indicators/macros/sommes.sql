@@ -21,14 +21,14 @@ select
     case when grouping(financeur) = 1 then 'tous' else financeur end as financeur,
     count(distinct cle_association) as n,
     sum(nb_personnes) as nb_personnes,
-    sum(valeur) as numerateur,
-    sum(poids) as denominateur,
-    sum(valeur_basse) as basse,
-    sum(valeur_haute) as haute,
+    sum(valeur order by valeur) as numerateur,
+    sum(poids order by poids) as denominateur,
+    sum(valeur_basse order by valeur_basse) as basse,
+    sum(valeur_haute order by valeur_haute) as haute,
     greatest(
-        max(abs(valeur)) / nullif(sum(abs(valeur)), 0),
-        max(abs(poids)) / nullif(sum(abs(poids)), 0),
-        max(abs(valeur_haute)) / nullif(sum(abs(valeur_haute)), 0)
+        max(abs(valeur)) / nullif(sum(abs(valeur) order by abs(valeur)), 0),
+        max(abs(poids)) / nullif(sum(abs(poids) order by abs(poids)), 0),
+        max(abs(valeur_haute)) / nullif(sum(abs(valeur_haute) order by abs(valeur_haute)), 0)
     ) as part_max
 from placees
 group by grouping sets (
