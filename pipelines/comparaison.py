@@ -15,9 +15,10 @@ from observatoire.storage.entrepot import EntrepotLecture
 from observatoire.storage.erreurs import EntrepotAbsent
 from pipelines.analyse import Analyse
 from pipelines.chantier import Chantier
+from pipelines.constat import voir_cause
 from pipelines.examen import Examen
 from pipelines.quality.controles import comparer
-from pipelines.verdict import Verdict, voir_cause
+from pipelines.verdict import Verdict
 from pipelines.versement import empreinte_du_lot, lignes_typees, reponses_presentes
 
 DIFFERENCES_MONTREES = 500

@@ -17,10 +17,10 @@ from pipelines.annote import reference_annotee, sans_a_corriger
 from pipelines.bilan import Bilan
 from pipelines.chantier import Chantier
 from pipelines.compte import dresser
+from pipelines.constat import voir_colonne, voir_trouvaille
 from pipelines.ingestion.dossier import lire_classeur
 from pipelines.ingestion.epuration import Trouvaille, detecter, epurer, epurer_lot, lire_grille
 from pipelines.ingestion.grille import Classeur, FichierRefuse, Table
-from pipelines.verdict import voir_colonne, voir_trouvaille
 
 ETAPES = (
     "Lecture du fichier",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 
 import duckdb
@@ -15,7 +17,7 @@ from pipelines.analyse import Analyse
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.grille import Classeur
 from pipelines.ingestion.table import LIGNES_SONDEES
-from pipelines.verdict import empreinte_des, empreinte_titres
+from pipelines.ingestion.titres import formes
 
 TITRES_MIN = 2
 FEUILLES_MAX = 20
@@ -66,3 +68,14 @@ def retenir(
         gardees = replace(decisions, corrections=(), ecartees={}, retirer_personnelles=False)
         texte = json.dumps(gardees.to_dict(), ensure_ascii=False)
         memoire.retenir(con, empreinte_titres(analyse), analyse.lot.enquete.name, nom, texte, qui)
+
+
+def empreinte_titres(analyse: Analyse) -> str:
+    """Fingerprint of the column titles read: the same survey of next year has the same."""
+    return empreinte_des(c.entete for t in analyse.tables for c in t.colonnes)
+
+
+def empreinte_des(titres: Iterable[str]) -> str:
+    """The same of titles as written, in any order."""
+    cles = sorted({cle for t in titres if (cle := formes(t)[3])})
+    return hashlib.sha256("\n".join(cles).encode()).hexdigest()[:32]

@@ -20,13 +20,13 @@ from pipelines.annote import annoter
 from pipelines.archivage import archiver_chantier, tel_que_recu
 from pipelines.chantier import Chantier, ChantierInconnu
 from pipelines.comparaison import comparer_entrepot
+from pipelines.constat import apercus_caches, dresser_verdict
 from pipelines.examen import ETAPES, Examen, Suivi, juger
 from pipelines.ingestion.corrections import copier, corriger
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.epuration import ecrire_grille
 from pipelines.ingestion.grille import Classeur
 from pipelines.quality.controles import comparer
-from pipelines.verdict import apercus_caches, dresser_verdict
 from pipelines.versement import a_charger, reponses_presentes
 
 

@@ -10,8 +10,8 @@ import pytest
 from observatoire.comptes.identite import OPERATEUR
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
+from pipelines.constat import LIGNES_A_CORRIGER, PHRASES_MAX
 from pipelines.guichet import Guichet, ouvrir_atelier
-from pipelines.verdict import LIGNES_A_CORRIGER, PHRASES_MAX
 from tests import fabrique
 from tests import guichet_prets as prets
 
