@@ -26,21 +26,20 @@ def principal() -> None:
         acces.bandeau(identite)
         st.info("Aucune page n’est ouverte à votre rôle pour le moment.", icon=":material/info:")
         st.stop()
-    page = st.navigation(
-        [
-            st.Page(
-                f"guichet_pages/{p.fichier}",
-                title=p.titre,
-                url_path=p.adresse,
-                icon=p.icone,
-                help=p.aide,
-                default=rang == 0,
-                visibility="visible" if p.au_menu else "hidden",
-            )
-            for rang, p in enumerate(permises)
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(
+            f"guichet_pages/{p.fichier}",
+            title=p.titre,
+            url_path=p.adresse,
+            icon=p.icone,
+            help=p.aide,
+            visibility="visible" if p.au_menu else "hidden",
+        )
+        for p in permises
+    ]
+    # Streamlit gives no address of its own to the default page: an address sent to somebody of another role would fail.
+    accueil = st.Page(lambda: st.switch_page(pages[0]), title="Accueil", default=True, visibility="hidden")
+    page = st.navigation([accueil, *pages], position="top")
     acces.bandeau(identite)
     page.run()
 

@@ -30,7 +30,7 @@ def _adresse() -> str:
 
 @asynccontextmanager
 async def _demarrage(_app: Any) -> AsyncIterator[dict[str, Any] | None]:
-    """Say how to make the first account, then import what every page needs."""
+    """Say how to make the first account, then import what every page needs and wake the workers."""
     if lien := lien_premier_admin(_config.settings, _adresse()):
         print(
             f"Aucun compte d’administration. Créez le premier avec ce lien, valable une fois\u00a0:\n{lien}",
@@ -38,6 +38,7 @@ async def _demarrage(_app: Any) -> AsyncIterator[dict[str, Any] | None]:
         )
     for module in _RAMENER:
         importlib.import_module(module)
+    importlib.import_module("dashboards.acces").atelier().chauffer()
     gc.collect()
     gc.freeze()
     yield None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 
 import streamlit as st
 
@@ -18,16 +19,31 @@ class Colonne:
     entete_de_ligne: bool = False
 
 
-def _cellule(colonne: Colonne, texte: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Lien:
+    """A cell that leads somewhere; `adresse` may be relative to the page."""
+
+    texte: str
+    adresse: str
+
+
+Cellule: TypeAlias = str | Lien
+
+
+def _cellule(colonne: Colonne, cellule: Cellule) -> str:
     classe = ' class="n"' if colonne.nombre else ""
+    if isinstance(cellule, Lien):
+        contenu = f'<a href="{escape(cellule.adresse)}" target="_self">{escape(cellule.texte)}</a>'
+    else:
+        contenu = escape(cellule)
     if colonne.entete_de_ligne:
-        return f'<th scope="row"{classe}>{escape(texte)}</th>'
-    return f"<td{classe}>{escape(texte)}</td>"
+        return f'<th scope="row"{classe}>{contenu}</th>'
+    return f"<td{classe}>{contenu}</td>"
 
 
 def html(
     colonnes: Sequence[Colonne],
-    lignes: Sequence[Sequence[str]],
+    lignes: Sequence[Sequence[Cellule]],
     legende: str,
     *,
     nom: str = "",
@@ -55,7 +71,7 @@ def html(
 
 def afficher(
     colonnes: Sequence[Colonne],
-    lignes: Sequence[Sequence[str]],
+    lignes: Sequence[Sequence[Cellule]],
     legende: str,
     *,
     nom: str = "",

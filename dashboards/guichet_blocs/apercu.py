@@ -44,20 +44,21 @@ def _feuille(g: Guichet, chantier: Chantier, vue: Any, rang: int, *, ouverte: bo
     lue = st.toggle("Lire cette feuille", value=vue.lue, key=f"lire-{rang}-{chantier.revision}")
     if lue != vue.lue:
         commun.faire(lambda: g.decider(chantier.id, feuilles={**chantier.decisions.feuilles, vue.nom: lue}))
-    with st.expander("Premières lignes", expanded=ouverte, key=f"apercu-{rang}"):
+    with st.expander("Premières lignes", expanded=ouverte, key=f"apercu-{rang}-{ouverte:d}"):
         if not vue.apercu:
             commun.note("Cette feuille est vide.")
             return
-        st.html(grille(vue))
-        _ligne_des_titres(g, chantier, vue, rang)
+        entete = vue.ligne_entete or chantier.decisions.entetes.get(vue.nom)
+        st.html(grille(vue, entete))
+        _ligne_des_titres(g, chantier, vue, rang, entete)
 
 
-def _ligne_des_titres(g: Guichet, chantier: Chantier, vue: Any, rang: int) -> None:
+def _ligne_des_titres(g: Guichet, chantier: Chantier, vue: Any, rang: int, entete: int | None) -> None:
     mot = "colonne" if vue.transposee else "ligne"
     with st.container(horizontal=True, key=f"titres-{rang}", gap="xsmall", vertical_alignment="center"):
         st.text(f"Les titres sont à la {mot}", width="content")
         for numero in range(vue.premiere, vue.premiere + len(vue.apercu)):
-            ici = numero == vue.ligne_entete
+            ici = numero == entete
             if (
                 st.button(
                     str(numero),
@@ -71,13 +72,13 @@ def _ligne_des_titres(g: Guichet, chantier: Chantier, vue: Any, rang: int) -> No
                 commun.faire(partial(g.decider, chantier.id, entetes=nouvelles))
 
 
-def grille(vue: Any) -> str:
+def grille(vue: Any, entete: int | None) -> str:
     """The first rows as a table with the numbers and letters of the spreadsheet."""
     largeur = max(map(len, vue.apercu))
     lettres = "".join(f'<th scope="col">{escape(lettre(i))}</th>' for i in range(largeur))
     corps = []
     for numero, cellules in enumerate(vue.apercu, vue.premiere):
-        marque = ' class="choisie" aria-current="true"' if numero == vue.ligne_entete else ""
+        marque = ' class="choisie" aria-current="true"' if numero == entete else ""
         cases = "".join(f"<td>{escape(c)}</td>" for c in [*cellules, *[""] * (largeur - len(cellules))])
         corps.append(f'<tr{marque}><th scope="row">{numero}</th>{cases}</tr>')
     nom = escape(f"Premières lignes de la feuille {vue.nom}", quote=True)

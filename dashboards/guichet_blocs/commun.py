@@ -23,7 +23,7 @@ ATTENDUES = (AccesRefuse, *REFUS)
 _MARQUES = frozenset("\\`*_{}[]()<>#+-!|~$:")
 # An address is made a link even when its marks are escaped: an invisible joiner cuts it.
 _LIEN, _JOINT = re.compile(r"@|www(?=\.)|/(?=/)"), "\u2060"
-_ANNONCE = "guichet-annonce"
+_ANNONCE, _DITE = "guichet-annonce", "guichet-annonce-dite"
 
 
 def titre(texte: str, chapeau: str = "", sur: str = "Espace de dépôt") -> None:
@@ -33,7 +33,7 @@ def titre(texte: str, chapeau: str = "", sur: str = "Espace de dépôt") -> None
     st.html(
         f'<header class="ob-titre gu-titre"><p class="sur">{escape(sur)}</p><h1>{escape(texte)}</h1>{suite}</header>'
     )
-    annonce = st.session_state.pop(_ANNONCE, None)
+    annonce = st.session_state[_DITE] = st.session_state.pop(_ANNONCE, None)
     if annonce:
         st.success(proteger(annonce), icon=":material/check_circle:")
 
@@ -51,7 +51,7 @@ def note(texte: str) -> None:
 
 def encart(texte: str, titre_: str = "", genre: str = "neutre") -> None:
     """A framed sentence: `neutre`, `attention`, `refus` or `bien`; the text may hold data."""
-    tete = f"<h3>{escape(titre_)}</h3>" if titre_ else ""
+    tete = f"<h2>{escape(titre_)}</h2>" if titre_ else ""
     st.html(f'<div class="gu-encart {genre}" role="note">{tete}<p>{escape(texte)}</p></div>')
 
 
@@ -79,6 +79,12 @@ def aller(page: str, **parametres: str) -> None:
 def annoncer(texte: str) -> None:
     """Say it at the top of the next page shown."""
     st.session_state[_ANNONCE] = texte
+
+
+def redire() -> None:
+    """This page only waits: what it announced is said again by the one that follows."""
+    if annonce := st.session_state.get(_DITE):
+        annoncer(annonce)
 
 
 @contextmanager

@@ -28,6 +28,11 @@ def afficher(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:
             f"Correspondance de «{fr.INSECABLE}{verdict.memoire}{fr.INSECABLE}» reprise. Vous pouvez la changer.",
             genre="bien",
         )
+        if st.button("Ne pas reprendre", icon=":material/restart_alt:", key="sans-memoire"):
+            commun.faire(
+                lambda: g.refuser_memoire(chantier.id),
+                "Correspondance oubliée pour ce dépôt. Regardez-la de nouveau.",
+            )
     ouvertes = [c for c in verdict.colonnes if not _reglee(c)]
     reglees = [c for c in verdict.colonnes if _reglee(c)]
     ouvertes.sort(key=lambda c: (not c.obligatoire, c.etat != "propose", not c.propositions))

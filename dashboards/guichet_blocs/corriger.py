@@ -65,7 +65,7 @@ def tableau(groupes: list[Groupe]) -> pd.DataFrame:
 def _ligne(groupe: Groupe) -> tuple[str, ...]:
     c, reste = groupe[0], len(groupe) - CELLULES_CITEES
     cellules = ", ".join(x.cellule for x in groupe[:CELLULES_CITEES]) + (
-        f" et {reste} autres" if reste > 0 else ""
+        f" et {fr.accord(reste, 'autre', 'autres')}" if reste > 0 else ""
     )
     qui = c.repere or f"ligne {c.ligne}" if len(groupe) == 1 else f"{len(groupe)} lignes"
     return (c.feuille, cellules, qui, c.colonne, c.valeur or "(vide)", c.probleme, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -19,7 +19,19 @@ ETAPES = {
     "verifier": "Vérifier",
     "charger": "Charger",
 }
+TABLE_MIN = 3
 RANGS = {code: rang for rang, code in enumerate(ETAPES)}
+
+
+def oubliees(verdict: Verdict) -> list[Any]:
+    """Visible sheets with a table at least as long as what is read, and that nobody reads: last year's beside this one's."""
+    lues = [f.lignes for f in verdict.feuilles if f.lue]
+    seuil = max([TABLE_MIN, *lues])
+    return [
+        f
+        for f in verdict.feuilles
+        if f.visible and not f.lue and f.lignes >= seuil and f.colonnes >= TABLE_MIN
+    ]
 
 
 def manquantes(verdict: Verdict) -> list[str]:
@@ -39,6 +51,8 @@ def derniere_ouverte(verdict: Verdict) -> str:
 def premiere_utile(verdict: Verdict) -> str:
     """The first step that needs the person."""
     ouverte = derniere_ouverte(verdict)
+    if oubliees(verdict):
+        return "reconnaitre"
     if ouverte in ("reconnaitre", "correspondre"):
         return ouverte
     if any(c.etat == "propose" for c in verdict.colonnes):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-import streamlit as st
+from urllib.parse import quote
 
 from dashboards import format_fr as fr
 from dashboards.components import tableau
-from dashboards.components.tableau import Colonne
+from dashboards.components.tableau import Colonne, Lien
 from dashboards.guichet_blocs import commun, recu
 from dashboards.textes import QUESTIONNAIRES
 from observatoire.comptes.identite import Role
@@ -31,27 +30,27 @@ COLONNES = (
 
 
 def afficher(g: Guichet) -> None:
-    """The table, the choice of one deposit, the CSV."""
+    """The table, a link per deposit, the CSV."""
     depots = g.depots()
     if not depots:
         commun.encart("Aucun dépôt n’a encore été chargé.")
         if g.qui.peut(Role.DEPOSANT):
             commun.lien("deposer", "Déposer un fichier", ":material/upload_file:")
         return
-    par_id = {d.depot_id: d for d in depots}
-    choisi = st.selectbox(
-        "Ouvrir un dépôt",
-        list(par_id),
-        index=None,
-        format_func=lambda i: f"{par_id[i].nom_fichier} — {commun.quand(par_id[i].depose_le)}",
-        placeholder=f"Reçu, annulation, reprise{fr.INSECABLE}: choisissez un dépôt",
-        key="ouvrir-depot",
+    lignes = [_ligne(d) for d in depots]
+    tableau.afficher(
+        COLONNES,
+        [
+            [Lien(nom, f"?id={quote(d.depot_id)}"), *reste]
+            for d, (nom, *reste) in zip(depots, lignes, strict=True)
+        ],
+        "Les dépôts, le plus récent en premier. Un clic sur le fichier ouvre son reçu.",
     )
-    if choisi is not None:
-        commun.aller("depots", id=choisi)
-    tableau.afficher(COLONNES, [_ligne(d) for d in depots], "Les dépôts, le plus récent en premier")
     titres = [c.titre for c in COLONNES]
-    exportees = [{"Dépôt": d.depot_id, **dict(zip(titres, _ligne(d), strict=True))} for d in depots]
+    exportees = [
+        {"Dépôt": d.depot_id, **dict(zip(titres, ligne, strict=True))}
+        for d, ligne in zip(depots, lignes, strict=True)
+    ]
     commun.telecharger_csv("Télécharger la liste (CSV)", exportees, "depots")
 
 

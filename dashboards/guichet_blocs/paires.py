@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards.guichet_blocs import commun
+from dashboards.guichet_blocs import commun, recu
 from observatoire.comptes.identite import Role
 
 if TYPE_CHECKING:
     from pipelines.guichet import Guichet
 
 COMPTES = {"sur": "liées d’office", "a_decider": "à décider", "confirme": "confirmées", "refuse": "écartées"}
-_PASSEES, _DERNIERE = "paires-passees", "paires-derniere"
+_PASSEES, _DERNIERE = "paires-passees", "paires-noms"
 
 
 def afficher(g: Guichet) -> None:
@@ -78,7 +79,7 @@ def fiche(titre: str, nom: str, commune: str | None, numero: str = "") -> str:
     """One side of a pair."""
     suite = f'<p class="gu-detail">{escape(numero)}</p>' if numero else ""
     lieu = escape(commune or "commune non dite")
-    return f'<div class="gu-paire"><p class="gu-detail">{titre}</p><h3>{escape(nom)}</h3><p>{lieu}</p>{suite}</div>'
+    return f'<div class="gu-paire"><p class="gu-detail">{titre}</p><h2>{escape(nom)}</h2><p>{lieu}</p>{suite}</div>'
 
 
 def _autres(paire: Any, rang: int) -> None:
@@ -107,19 +108,31 @@ def _touches(g: Guichet, paire: Any, candidat: Any) -> None:
         vers = candidat.vers if oui else None
         with commun.phrases():
             g.decider_paire(paire.cle, vers)
-            st.session_state[_DERNIERE] = (paire.cle, paire.nom)
+            st.session_state.setdefault(_DERNIERE, {})[paire.cle] = paire.nom
             st.rerun()
 
 
+def derniere_decision(lignes: Sequence[Any], qui: str) -> str | None:
+    """The name this person decided on last, among those nobody came back to since; lines latest first."""
+    vues: set[str] = set()
+    for ligne in lignes:
+        if ligne.quoi not in (recu.RAPPROCHER, recu.DEFAIRE) or ligne.objet in vues:
+            continue
+        vues.add(ligne.objet)
+        if ligne.quoi == recu.RAPPROCHER and ligne.qui == qui:
+            return str(ligne.objet)
+    return None
+
+
 def _defaire(g: Guichet) -> None:
-    derniere = st.session_state.get(_DERNIERE)
-    if derniere is None:
+    """The last decision can be taken back, even another day from another window."""
+    cle = derniere_decision(g.journal(), g.qui.sujet)
+    if cle is None:
         return
-    cle, nom = derniere
+    nom = st.session_state.get(_DERNIERE, {}).get(cle) or cle.partition(":")[2]
     with st.container(horizontal=True, vertical_alignment="center", key="derniere"):
-        st.text(f"Décidé pour « {nom} ».", width="content")
+        st.text(f"Décidé pour «{fr.INSECABLE}{nom}{fr.INSECABLE}».", width="content")
         if st.button("Défaire", icon=":material/undo:", type="tertiary", key="defaire-paire"):
             with commun.phrases():
                 g.revenir_paire(cle)
-                del st.session_state[_DERNIERE]
                 st.rerun()

@@ -51,6 +51,7 @@ def _ouvert(g: Guichet, chantier: Chantier) -> None:
         return
     verdict = g.verdict(chantier.id)
     if verdict is None:
+        commun.redire()
         etapes.frise(chantier.id, st.query_params.get("etape", "reconnaitre"), "deposer")
         suivi.attendre(lambda: g.verdict(chantier.id) is not None, lambda: g.avancement(chantier.id))
         return

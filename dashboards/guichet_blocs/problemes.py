@@ -60,7 +60,11 @@ def carte(cause: Any) -> str:
     niveau = Niveau(cause.niveau)
     phrases = "".join(_phrase(*p) for p in cause.phrases[:PHRASES_MAX])
     reste = len(cause.phrases) - PHRASES_MAX
-    suite = f"<li>… et {reste} autres valeurs, dans le fichier annoté.</li>" if reste > 0 else ""
+    suite = (
+        f"<li>… et {fr.accord(reste, 'autre valeur', 'autres valeurs')}, dans le fichier annoté.</li>"
+        if reste > 0
+        else ""
+    )
     return (
         f'<div class="gu-cause"><h3>{escape(cause.cause + colonne)}</h3>'
         f'<p><span class="gu-marque {niveau.value}">{escape(niveau.libelle)}</span> '
@@ -70,7 +74,7 @@ def carte(cause: Any) -> str:
 
 
 def _phrase(phrase: str, lieux: list[str], nb: int) -> str:
-    plus = f" et {nb - len(lieux)} autres" if nb > len(lieux) and lieux else ""
+    plus = f" et {fr.accord(nb - len(lieux), 'autre', 'autres')}" if nb > len(lieux) and lieux else ""
     place = f'<span class="gu-lieu">{escape(ou(lieux) + plus)}</span>' if lieux else ""
     return f"<li>{place}{escape(phrase)}</li>"
 
@@ -89,7 +93,9 @@ def reparations(lignes: list[Any]) -> None:
     if not lignes:
         return
     with st.expander(
-        f"{fr.accord(len(lignes), 'cellule comprise', 'cellules comprises')} autrement qu’écrites"
+        fr.accord(
+            len(lignes), "cellule comprise autrement qu’écrite", "cellules comprises autrement qu’écrites"
+        )
     ):
         commun.note("Rien à faire : vérifiez seulement que la lecture est la bonne.")
         tableau.afficher(

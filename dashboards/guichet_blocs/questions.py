@@ -30,17 +30,12 @@ def afficher(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:
 
 
 def _demander(rang: int, question: dict[str, Any], revision: int) -> str | None:
-    cellules = ", ".join(question["cellules"])
-    ou = f"feuille «{fr.INSECABLE}{question['feuille']}{fr.INSECABLE}», {cellules}"
-    nb = fr.accord(question["nb"], "cellule")
     options = lectures(question)
     return st.radio(
         commun.proteger(enonce(question)),
         list(options),
         index=None,
         format_func=lambda o: commun.proteger(options[o]),
-        captions=None,
-        help=commun.proteger(f"{nb}{fr.INSECABLE}: {ou}"),
         key=f"question-{rang}-{revision}",
     )
 
@@ -51,9 +46,15 @@ def enonce(question: dict[str, Any]) -> str:
     if question["genre"] == SEPARATEUR:
         return (
             f"«{fr.INSECABLE}{question['exemple']}{fr.INSECABLE}» se lit… "
-            f"({titre}, {fr.accord(question['nb'], 'cellule')})"
+            f"({titre}, {fr.accord(question['nb'], 'cellule')}{fr.INSECABLE}: {_cellules(question)})"
         )
     return f"Les montants de la feuille «{fr.INSECABLE}{question['feuille']}{fr.INSECABLE}» sont-ils en milliers d’euros{fr.FINE}?"
+
+
+def _cellules(question: dict[str, Any]) -> str:
+    """First cells of a question: « F6, F7, F8… »."""
+    suite = "…" if question["nb"] > len(question["cellules"]) else ""
+    return ", ".join(question["cellules"]) + suite
 
 
 def lectures(question: dict[str, Any]) -> dict[str, str]:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 FORMATS = ("xlsx", "xls", "ods", "csv")
 MEGAOCTETS = 20
-_CLE = "depot-rang"
+_CLE, _VUS = "depot-rang", "depot-vus"
 SEPARES, ENSEMBLE = "Un dépôt par fichier", "Un seul dépôt (dossier de fiches, une par association)"
 
 
 def deposer(g: Guichet) -> None:
-    """The drop; once taken in, the files leave the page's memory."""
+    """The drop: one file is examined at once, several wait for a word; once taken in, they leave the page's memory."""
     rang = st.session_state.setdefault(_CLE, 0)
     fichiers = st.file_uploader(
         f"Vos tableurs (Excel, LibreOffice ou CSV, {MEGAOCTETS}{fr.INSECABLE}Mo au plus par fichier)",
@@ -33,20 +33,30 @@ def deposer(g: Guichet) -> None:
     )
     if not fichiers:
         return
-    ensemble = len(fichiers) > 1 and (
-        st.radio(f"Ces {len(fichiers)} fichiers sont", [SEPARES, ENSEMBLE], key=f"ensemble-{rang}")
-        == ENSEMBLE
+    recus = [(f.name, f.getvalue()) for f in fichiers]
+    if len(recus) == 1 and rang not in st.session_state.setdefault(_VUS, []):
+        # Asked for once: a file that is refused stays there with the sentence that says why.
+        st.session_state[_VUS].append(rang)
+        _ouvrir(g, recus)
+        return
+    ensemble = len(recus) > 1 and (
+        st.radio(f"Ces {len(recus)} fichiers sont", [SEPARES, ENSEMBLE], key=f"ensemble-{rang}") == ENSEMBLE
     )
     if st.button("Examiner", type="primary", icon=":material/search:", key="examiner"):
-        with commun.phrases():
-            ouverts = g.ouvrir([(f.name, f.getvalue()) for f in fichiers], ensemble=ensemble)
-            st.session_state[_CLE] = rang + 1
-            if len(ouverts) == 1:
-                commun.aller("depot", depot=ouverts[0])
-            commun.annoncer(
-                f"{fr.accord(len(ouverts), 'fichier reçu', 'fichiers reçus')}. Reprenez-les un par un ci-dessous."
-            )
-            st.rerun()
+        _ouvrir(g, recus, ensemble=ensemble)
+
+
+def _ouvrir(g: Guichet, recus: list[tuple[str, bytes]], *, ensemble: bool = False) -> None:
+    """Take the files in; a single deposit is shown at once."""
+    with commun.phrases():
+        ouverts = g.ouvrir(recus, ensemble=ensemble)
+        st.session_state[_CLE] += 1
+        if len(ouverts) == 1:
+            commun.aller("depot", depot=ouverts[0])
+        commun.annoncer(
+            f"{fr.accord(len(ouverts), 'fichier reçu', 'fichiers reçus')}. Reprenez-les un par un ci-dessous."
+        )
+        st.rerun()
 
 
 def en_cours(g: Guichet) -> None:

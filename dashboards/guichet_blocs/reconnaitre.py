@@ -23,6 +23,7 @@ def afficher(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:
     _constat(verdict)
     if verdict.deja:
         _deja(verdict)
+    _oubliees(verdict)
     personnelles.afficher(g, chantier, verdict)
     _choix(g, chantier, verdict)
     apercu.feuilles(g, chantier, verdict)
@@ -64,6 +65,24 @@ def refus(verdict: Verdict) -> None:
         f"Que faire{fr.FINE}? Aide {verdict.refus['code']}",
         ":material/help:",
         code=verdict.refus["code"],
+    )
+
+
+def _oubliees(verdict: Verdict) -> None:
+    """A sheet as long as those that are read, and that is not read: never in silence."""
+    oubliees = etapes.oubliees(verdict)
+    if verdict.refus or not oubliees:
+        return
+    noms = ", ".join(
+        f"«{fr.INSECABLE}{f.nom}{fr.INSECABLE}» ({fr.accord(f.lignes, 'ligne remplie', 'lignes remplies')})"
+        for f in oubliees
+    )
+    commun.encart(
+        f"{noms}. Si c’est là que sont les réponses, cochez «{fr.INSECABLE}Lire cette feuille{fr.INSECABLE}» plus bas.",
+        "Une feuille de votre classeur n’est pas lue"
+        if len(oubliees) < 2
+        else f"{len(oubliees)} feuilles de votre classeur ne sont pas lues",
+        "attention",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.guichet import Guichet
 
 HAUTEUR = 700
+# Lines of the journal that are not about a deposit.
+RAPPROCHER, DEFAIRE, RETENIR = "rapprocher", "defaire_rapprochement", "retenir"
 
 
 def etat(depot: Any) -> str:
@@ -103,7 +106,9 @@ def _annuler(g: Guichet, depot_id: str) -> None:
     cle = f"annuler-{depot_id}"
     if st.query_params.get("confirmer") == cle:
         with commun.phrases():
-            chiffres(g.apercu_annulation(depot_id))
+            with st.spinner("Calcul de ce qui change dans les chiffres…"):
+                touches = g.apercu_annulation(depot_id)
+            chiffres(touches)
     commun.confirmer(
         cle,
         "Annuler ce dépôt",
@@ -157,8 +162,9 @@ ACTES = {
     "remplacer": "a remplacé",
     "valider": "a validé",
     "publier": "a publié",
-    "rapprocher": "a rapproché",
-    "decider": "a décidé de",
+    RAPPROCHER: "a décidé pour",
+    DEFAIRE: "est revenu sur",
+    RETENIR: "a retenu une correspondance",
 }
 
 
@@ -186,11 +192,28 @@ def journal(
 
 def ligne_journal(ligne: Any, noms: Mapping[str, str] = NOMS_INCONNUS) -> list[str]:
     """A line of the journal in words."""
-    etats = [STATUTS_DEPOT.get(e, noms.get(e, e)) for e in (ligne.avant, ligne.apres) if e]
+    if ligne.quoi == RETENIR:
+        objet, detail = "", ""
+    elif ligne.quoi in (RAPPROCHER, DEFAIRE):
+        objet, detail = ligne.objet.partition(":")[2], _rapprochement(ligne.apres)
+    else:
+        etats = [STATUTS_DEPOT.get(e, noms.get(e, e)) for e in (ligne.avant, ligne.apres) if e]
+        objet = f"{noms[ligne.objet]} ({ligne.objet})" if ligne.objet in noms else ligne.objet
+        detail = " → ".join(etats)
     return [
         commun.quand(ligne.quand),
         ligne.qui or "commande locale",
         ACTES.get(ligne.quoi, ligne.quoi),
-        f"{noms[ligne.objet]} ({ligne.objet})" if ligne.objet in noms else ligne.objet,
-        " → ".join(etats),
+        objet,
+        detail,
     ]
+
+
+def _rapprochement(etats: str) -> str:
+    """What was decided for a name, from the state of each of its candidates."""
+    lies = [
+        vers.replace(":", fr.INSECABLE) for vers, etat_ in json.loads(etats).items() if etat_ == "confirme"
+    ]
+    if lies:
+        return f"même association que {', '.join(lies)}"
+    return "à décider" if "a_decider" in json.loads(etats).values() else "aucune des propositions"

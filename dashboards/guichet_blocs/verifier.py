@@ -58,12 +58,17 @@ def resume(verdict: Verdict) -> None:
     """What will be loaded, in a sentence and in sums."""
     genre = "bien" if verdict.chargeable and not verdict.a_revoir else "attention"
     seuil = " Beaucoup de lignes attendent : ce dépôt sera marqué « à revoir »." if verdict.a_revoir else ""
-    ecartees = (
-        f" {fr.accord(verdict.valeurs_ecartees, 'valeur facultative', 'valeurs facultatives')} de lignes chargées "
-        "n’y entreront pas, faute d’avoir été comprises."
-        if verdict.valeurs_ecartees
-        else ""
-    )
+    ecartees = ""
+    if verdict.valeurs_ecartees:
+        seule = verdict.valeurs_ecartees < 2
+        ecartees = (
+            f" {fr.accord(verdict.valeurs_ecartees, 'valeur facultative', 'valeurs facultatives')} de lignes chargées "
+            + (
+                "n’y entrera pas, faute d’avoir été comprise."
+                if seule
+                else "n’y entreront pas, faute d’avoir été comprises."
+            )
+        )
     commun.encart(phrase(verdict) + fr.typographie(ecartees + seuil), "Ce qui sera chargé", genre)
     if verdict.sommes:
         with st.expander(

@@ -1,6 +1,7 @@
 // French for the few interface labels Streamlit only has in English: exact texts and attributes, nothing else.
 const TEXTES = new Map(Object.entries({
   "App pages": "Pages",
+  "Navigate to home page": "Accueil",
   "Sidebar": "Menu latéral",
   "Skip to main content": "Aller au contenu",
   "Main menu": "Menu",
@@ -69,6 +70,12 @@ const TEXTES = new Map(Object.entries({
 const MOTIFS = [
   [/^([\d.]+)\s?MB per file/, (_, n) => `${n.replace(".", ",")}\u00a0Mo par fichier`],
   [/^([\d.]+)\s?(K|M)B$/, (_, n, u) => `${n.replace(".", ",")}\u00a0${u}o`],
+  [/^Help for (.+)$/s, (_, nom) => `Aide\u00a0: ${nom}`],
+  [/^Show\/hide columns: (.+)$/, (_, nom) => `Choisir les colonnes\u00a0: ${nom}`],
+  [/^Search: (.+)$/, (_, nom) => `Rechercher\u00a0: ${nom}`],
+  [/^Fullscreen: (.+)$/, (_, nom) => `Plein écran\u00a0: ${nom}`],
+  [/^Close fullscreen: (.+)$/, (_, nom) => `Quitter le plein écran\u00a0: ${nom}`],
+  [/^Download as CSV: (.+)$/, (_, nom) => `Télécharger en CSV\u00a0: ${nom}`],
   [/^Remove (.+)$/, (_, nom) => `Retirer ${nom}`],
   [/^Cancel upload of (.+)$/, (_, nom) => `Interrompre l’envoi de ${nom}`],
   [/^(\S+) files are not allowed\.$/, (_, type) => `Les fichiers ${type} ne sont pas acceptés.`],

@@ -129,9 +129,9 @@ def test_page_refusee_au_lecteur(monkeypatch: pytest.MonkeyPatch, page: PageGuic
 
 
 def test_deposer_un_fichier(ouvrir: Ouvrir, guichet: Guichet) -> None:
+    """One file alone is examined without another click."""
     at = ouvrir("deposer.py")
     at.file_uploader[0].set_value(("enquete.xlsx", classeur(), "application/octet-stream")).run()
-    bouton(at, "Examiner").click().run()
     (chantier,) = guichet.chantiers()
     assert (chantier.nom, chantier.qui) == ("enquete.xlsx", "nadia")
     assert chantier.id in at.query_params["depot"]

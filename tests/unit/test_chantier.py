@@ -71,7 +71,9 @@ def test_un_nom_de_fichier_n_est_jamais_un_chemin(reglages: Settings) -> None:
     assert ouvert.fichiers[0].nom == "evil<script>.exe"
 
 
-@pytest.mark.parametrize("identifiant", ["", "..", "../../etc", "0" * 15, "0" * 16, "G" * 16, "a" * 16 + "/x"])
+@pytest.mark.parametrize(
+    "identifiant", ["", "..", "../../etc", "0" * 15, "0" * 16, "G" * 16, "a" * 16 + "/x"]
+)
 def test_un_identifiant_inconnu_est_refuse_en_francais(reglages: Settings, identifiant: str) -> None:
     with pytest.raises(ChantierInconnu, match=r"dépôt en cours"):
         chantiers.lire(reglages, identifiant)

@@ -220,4 +220,6 @@ def test_le_refus_nomme_les_titres_et_le_plus_proche(tmp_path: Path) -> None:
     assert refuse.code == "FI-08"
     assert "«\u00a0Piscine\u00a0»" in refuse.phrase and "ligne 1" in refuse.phrase
     assert "«\u00a0Bonnet\u00a0»" not in refuse.phrase and "zoe@" not in refuse.phrase
-    assert "une seule de ces colonnes y est demandée" in refuse.phrase and "Le plus proche" not in refuse.phrase
+    assert (
+        "une seule de ces colonnes y est demandée" in refuse.phrase and "Le plus proche" not in refuse.phrase
+    )
