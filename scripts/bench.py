@@ -148,8 +148,8 @@ def mesurer_guichet(fichier: Path, dossier: Path) -> float:
     """From the drop to the verdict on real, warm workers, watched as a page does."""
     from observatoire.comptes.identite import OPERATEUR
     from observatoire.config.settings import Settings
+    from pipelines.chantiers.verdict import Verdict
     from pipelines.guichet import Guichet, ouvrir_atelier
-    from pipelines.verdict import Verdict
 
     atelier = ouvrir_atelier()
     g = Guichet(Settings(dossier), OPERATEUR, atelier)

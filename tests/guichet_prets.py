@@ -11,8 +11,8 @@ from typing import Any
 
 from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
+from pipelines.chantiers.verdict import Verdict
 from pipelines.guichet import Guichet, ouvrir_atelier
-from pipelines.verdict import Verdict
 from tests import fabrique
 
 

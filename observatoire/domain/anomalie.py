@@ -90,7 +90,9 @@ def catalogue() -> Mapping[str, Modele]:
     if fautes:
         raise ValueError(f"{CATALOGUE.name} : " + " ; ".join(fautes))
     return {
-        code: Modele(code, Niveau(e["niveau"]), e["cause"], e["message"], e.get("aide", ""), e.get("commande", ""))
+        code: Modele(
+            code, Niveau(e["niveau"]), e["cause"], e["message"], e.get("aide", ""), e.get("commande", "")
+        )
         for code, e in brut.items()
     }
 

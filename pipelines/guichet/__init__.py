@@ -7,14 +7,14 @@ Reading the warehouse takes its lock for milliseconds; long work goes to two war
 from __future__ import annotations
 
 from observatoire.storage.erreurs import ErreurEntrepot
-from pipelines.atelier import Atelier, AtelierDirect, AtelierPlein
-from pipelines.chantier import ChantierInconnu, PlusDePlace
+from pipelines.chantiers.atelier import Atelier, AtelierDirect, AtelierPlein
+from pipelines.chantiers.chantier import ChantierInconnu, PlusDePlace
+from pipelines.chantiers.reprise import RepriseImpossible
+from pipelines.chantiers.travaux import DepotImpossible
 from pipelines.guichet.acces import SERVICES
 from pipelines.guichet.associations import Associations
 from pipelines.guichet.charges import Charges
 from pipelines.guichet.en_cours import DepotRefuse
-from pipelines.reprise import RepriseImpossible
-from pipelines.travaux import DepotImpossible
 
 # What a service may answer instead of a result: each of these says why in French.
 REFUS = (

@@ -12,7 +12,7 @@ from observatoire.comptes.identite import AccesRefuse, Identite, Role
 from observatoire.config.settings import Settings
 from observatoire.storage.depots import depot
 from observatoire.storage.entrepot import EntrepotLecture
-from pipelines.atelier import Atelier
+from pipelines.chantiers.atelier import Atelier
 
 P = ParamSpec("P")
 R = TypeVar("R")

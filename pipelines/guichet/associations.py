@@ -75,14 +75,14 @@ class Associations(Base):
     @exige(Role.LECTEUR)
     def tableau_reponses(self, questionnaire: str, millesime: int) -> Any:
         """Who answered, by EPCI, sector and size."""
-        from pipelines.suivi import tableau_reponses
+        from pipelines.sorties.suivi import tableau_reponses
 
         return tableau_reponses(self.settings, questionnaire, millesime)
 
     @exige(Role.DEPOSANT)
     def relances(self, questionnaire: str, millesime: int) -> list[dict[str, Any]]:
         """Associations that did not answer, as rows of a CSV."""
-        from pipelines.suivi import relances
+        from pipelines.sorties.suivi import relances
 
         return relances(self.settings, questionnaire, millesime)
 
@@ -100,7 +100,7 @@ class Associations(Base):
     @exige(Role.DEPOSANT)
     def gabarit_prerempli(self, cle: str, questionnaire: str, millesime: int) -> tuple[str, bytes]:
         """(file name, bytes) of the template of one association, with what it answered last year."""
-        from pipelines.prerempli import gabarit_prerempli
+        from pipelines.sorties.prerempli import gabarit_prerempli
 
         nom = f"{questionnaire}-{millesime}-{cle.partition(':')[2] or 'association'}"
         sur = "".join(c if c.isascii() and c.isalnum() else "-" for c in nom.lower()).strip("-")
@@ -109,13 +109,13 @@ class Associations(Base):
     @exige(Role.DEPOSANT)
     def fiche_association(self, cle: str, millesime: int) -> str:
         """Printable sheet of one association beside the published figures, a whole HTML page."""
-        from pipelines.fiche_association import fiche_html
+        from pipelines.sorties.fiche_association import fiche_html
 
         return fiche_html(self.settings, cle, millesime)
 
     @exige(Role.DEPOSANT)
     def repondantes(self, questionnaire: str, millesime: int) -> list[tuple[str, str]]:
         """(key, name) of the associations that answered, by name."""
-        from pipelines.suivi import repondantes
+        from pipelines.sorties.suivi import repondantes
 
         return repondantes(self.settings, questionnaire, millesime)

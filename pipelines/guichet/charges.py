@@ -12,8 +12,8 @@ from observatoire.storage.depots import Depot
 from observatoire.storage.entrepot import EntrepotLecture
 from observatoire.storage.erreurs import EntrepotAbsent
 from pipelines import depot as services
-from pipelines import reprise
 from pipelines.apercu import ChiffreTouche, apercu_chiffres
+from pipelines.chantiers import reprise
 from pipelines.guichet.acces import exige
 from pipelines.guichet.en_cours import EnCours
 
@@ -39,7 +39,7 @@ class Charges(EnCours):
     @exige(Role.LECTEUR)
     def recu(self, depot_id: str) -> str:
         """Printable receipt, a whole HTML page."""
-        from pipelines.recu import recu_depot
+        from pipelines.sorties.recu import recu_depot
 
         return recu_depot(self.settings, depot_id)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from observatoire.comptes.identite import Role
 from observatoire.domain.loader import load_enquetes
-from pipelines import chantier as chantiers
-from pipelines import travaux
-from pipelines.atelier import AtelierPlein
-from pipelines.chantier import Chantier, ChantierInconnu, PlusDePlace
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers import travaux
+from pipelines.chantiers.atelier import AtelierPlein
+from pipelines.chantiers.chantier import Chantier, ChantierInconnu, PlusDePlace
+from pipelines.chantiers.verdict import Verdict, avec_apercus
 from pipelines.guichet.acces import Base, exige
 from pipelines.ingestion.decisions import Correction, Decisions
-from pipelines.verdict import Verdict, avec_apercus
 
 TAILLE_MAX = 20_000_000
 FICHIERS_MAX = 200

@@ -15,16 +15,16 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from observatoire.domain.anomalie import Anomalie, Niveau
-from pipelines import annote
-from pipelines.annote import (
+from pipelines.ingestion.grille import Classeur, Feuille
+from pipelines.ingestion.lecteur import lire_fichier
+from pipelines.sorties import annote
+from pipelines.sorties.annote import (
     FEUILLE_A_CORRIGER,
     annoter,
     est_a_corriger,
     reference_annotee,
     sans_a_corriger,
 )
-from pipelines.ingestion.grille import Classeur, Feuille
-from pipelines.ingestion.lecteur import lire_fichier
 from pipelines.sorties.coloriage import COULEURS
 from pipelines.sorties.feuille_a_corriger import COLONNES
 from pipelines.sorties.marque import AUTEUR, PROPRIETE

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from observatoire.config.settings import Settings
-from pipelines import chantier as chantiers
-from pipelines.chantier import ChantierInconnu
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers.chantier import ChantierInconnu
 from pipelines.ingestion.decisions import Correction, Decisions
 
 DECISIONS = Decisions(

@@ -15,7 +15,7 @@ from observatoire.storage import connexion
 from observatoire.storage.erreurs import PublicationAbsente
 from observatoire.territoire import load_territoire
 from pipelines import depot
-from pipelines.fiche_association import (
+from pipelines.sorties.fiche_association import (
     AssociationNonPubliee,
     Fiche,
     fiche_association,

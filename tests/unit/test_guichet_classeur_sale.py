@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from observatoire.config.settings import Settings
+from pipelines.chantiers.verdict import Verdict
 from pipelines.guichet import Guichet
-from pipelines.verdict import Verdict
 from tests import classeur_sale as sale
 from tests import guichet_prets as prets
 

@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 
 from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
-from pipelines import chantier as chantiers
-from pipelines.atelier import Atelier
-from pipelines.chantier import ChantierInconnu, PlusDePlace
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers.atelier import Atelier
+from pipelines.chantiers.chantier import ChantierInconnu, PlusDePlace
 from pipelines.guichet import Guichet, ouvrir_atelier
 from pipelines.guichet.en_cours import DepotRefuse
 from tests import fabrique_fichiers
@@ -209,14 +209,14 @@ def test_un_travail_sans_fin_est_arrete(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Its worker is stopped and replaced; the page gets a sentence."""
-    monkeypatch.setattr("pipelines.atelier.DUREE_MAX", 1.5)
+    monkeypatch.setattr("pipelines.chantiers.atelier.DUREE_MAX", 1.5)
     seul = Atelier(1)
     try:
         travail = seul.confier("sans fin", time.sleep, DELAI)
         with pytest.raises(Exception, match="demande trop de temps"):
             travail.result(DELAI)
         assert "demande trop de temps" in (seul.refus("sans fin") or "")
-        monkeypatch.setattr("pipelines.atelier.DUREE_MAX", DELAI)
+        monkeypatch.setattr("pipelines.chantiers.atelier.DUREE_MAX", DELAI)
         assert seul.confier("suite", os.getpid).result(DELAI) in seul.pids
     finally:
         seul.fermer()

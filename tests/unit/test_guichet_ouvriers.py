@@ -16,7 +16,7 @@ import pytest
 
 from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
-from pipelines.atelier import PANNE, Atelier
+from pipelines.chantiers.atelier import PANNE, Atelier
 from pipelines.guichet import Guichet, ouvrir_atelier
 from tests import classeur_sale as sale
 from tests import guichet_prets as prets
@@ -156,7 +156,7 @@ def test_les_ouvriers_meurent_avec_leur_serveur(tmp_path: Path) -> None:
     programme = tmp_path / "serveur.py"
     programme.write_text(
         "import os, time\n"
-        "from pipelines.atelier import Atelier\n"
+        "from pipelines.chantiers.atelier import Atelier\n"
         "if __name__ == '__main__':\n"
         "    atelier = Atelier(1)\n"
         "    print(atelier.confier('qui', os.getpid).result(), flush=True)\n"
@@ -181,7 +181,7 @@ def test_trop_de_fichiers_attendent_leur_tour(
     settings: Settings, atelier: Atelier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Past the queue nothing is lost: the deposit is there, and examined as soon as somebody looks at it."""
-    monkeypatch.setattr("pipelines.atelier.FILE_MAX", 2)
+    monkeypatch.setattr("pipelines.chantiers.atelier.FILE_MAX", 2)
     g = personne(settings, atelier, "ana")
     identifiants = g.ouvrir([(f"{i}.xlsx", sale.variante(i)) for i in range(5)])
     assert len(identifiants) == len(g.chantiers()) == 5

@@ -10,7 +10,7 @@ import pytest
 from observatoire.comptes.identite import OPERATEUR
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
-from pipelines.constat import LIGNES_A_CORRIGER, PHRASES_MAX
+from pipelines.chantiers.constat import LIGNES_A_CORRIGER, PHRASES_MAX
 from pipelines.guichet import Guichet, ouvrir_atelier
 from tests import fabrique
 from tests import guichet_prets as prets

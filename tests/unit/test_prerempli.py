@@ -13,7 +13,7 @@ from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
 from pipelines import depot
 from pipelines.ingestion.gabarit_aide import FEUILLE_AIDE
-from pipelines.prerempli import AssociationInconnue, gabarit_prerempli, gabarits_preremplis
+from pipelines.sorties.prerempli import AssociationInconnue, gabarit_prerempli, gabarits_preremplis
 from tests.unit.test_suivi import MELUN, charger_reponses
 
 CLE = "RNA:W770000001"

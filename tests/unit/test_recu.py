@@ -19,7 +19,7 @@ from observatoire.storage.entrepot import EntrepotEcriture
 from observatoire.storage.erreurs import DepotInconnu
 from pipelines import depot as facade
 from pipelines.ingestion.decisions import Correction
-from pipelines.recu import recu_de, recu_depot, recu_html, recu_texte
+from pipelines.sorties.recu import recu_de, recu_depot, recu_html, recu_texte
 from tests.depots_factices import ENQUETES, depot_reponses
 from tests.fabrique import ecrire_xlsx, lignes_valides
 

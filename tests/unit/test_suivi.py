@@ -15,7 +15,14 @@ from observatoire.storage.chargement import DepotACharger, charger
 from observatoire.storage.depots import Depot, annuler
 from observatoire.storage.entrepot import EntrepotEcriture
 from observatoire.territoire import load_territoire
-from pipelines.suivi import ACTIVES, SANS_REGISTRE, SOLLICITEES, relances, repondantes, tableau_reponses
+from pipelines.sorties.suivi import (
+    ACTIVES,
+    SANS_REGISTRE,
+    SOLLICITEES,
+    relances,
+    repondantes,
+    tableau_reponses,
+)
 from tests.depots_factices import empreinte
 
 COLONNES = (

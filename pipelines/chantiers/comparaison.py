@@ -14,11 +14,11 @@ from observatoire.storage.differences import differences
 from observatoire.storage.entrepot import EntrepotLecture
 from observatoire.storage.erreurs import EntrepotAbsent
 from pipelines.analyse import Analyse
-from pipelines.chantier import Chantier
-from pipelines.constat import voir_cause
-from pipelines.examen import Examen
+from pipelines.chantiers.chantier import Chantier
+from pipelines.chantiers.constat import voir_cause
+from pipelines.chantiers.examen import Examen
+from pipelines.chantiers.verdict import Verdict
 from pipelines.quality.controles import comparer
-from pipelines.verdict import Verdict
 from pipelines.versement import empreinte_du_lot, lignes_typees, reponses_presentes
 
 DIFFERENCES_MONTREES = 500

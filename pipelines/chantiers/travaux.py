@@ -13,20 +13,20 @@ from observatoire.storage.chargement import DejaCharge, charger
 from observatoire.storage.depots import depot
 from observatoire.storage.entrepot import EntrepotEcriture, EntrepotLecture
 from observatoire.storage.erreurs import DepotInconnu, EntrepotAbsent
-from pipelines import chantier as chantiers
-from pipelines import souvenir
 from pipelines.analyse import Analyse
-from pipelines.annote import annoter
-from pipelines.archivage import archiver_chantier, tel_que_recu
-from pipelines.chantier import Chantier, ChantierInconnu
-from pipelines.comparaison import comparer_entrepot
-from pipelines.constat import apercus_caches, dresser_verdict
-from pipelines.examen import ETAPES, Examen, Suivi, juger
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers import souvenir
+from pipelines.chantiers.archivage import archiver_chantier, tel_que_recu
+from pipelines.chantiers.chantier import Chantier, ChantierInconnu
+from pipelines.chantiers.comparaison import comparer_entrepot
+from pipelines.chantiers.constat import apercus_caches, dresser_verdict
+from pipelines.chantiers.examen import ETAPES, Examen, Suivi, juger
 from pipelines.ingestion.corrections import copier, corriger
 from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.epuration import ecrire_grille
 from pipelines.ingestion.grille import Classeur
 from pipelines.quality.controles import comparer
+from pipelines.sorties.annote import annoter
 from pipelines.versement import a_charger, reponses_presentes
 
 

@@ -11,16 +11,16 @@ from observatoire.domain.anomalie import Anomalie
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.depots import identifiant
 from observatoire.territoire import load_territoire
-from pipelines import chantier as chantiers
 from pipelines.analyse import Analyse, analyser
-from pipelines.annote import reference_annotee, sans_a_corriger
 from pipelines.bilan import Bilan
-from pipelines.chantier import Chantier
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers.chantier import Chantier
+from pipelines.chantiers.constat import voir_colonne, voir_trouvaille
 from pipelines.compte import dresser
-from pipelines.constat import voir_colonne, voir_trouvaille
 from pipelines.ingestion.dossier import lire_classeur
 from pipelines.ingestion.epuration import Trouvaille, detecter, epurer, epurer_lot, lire_grille
 from pipelines.ingestion.grille import Classeur, FichierRefuse, Table
+from pipelines.sorties.annote import reference_annotee, sans_a_corriger
 
 ETAPES = (
     "Lecture du fichier",

@@ -11,13 +11,8 @@ from observatoire.domain.anomalie import Anomalie, Niveau, couper
 from observatoire.domain.enquete import Champ
 from pipelines.analyse import Analyse
 from pipelines.bilan import Bilan, Groupe
-from pipelines.ingestion.appariement import proposables, scores_proches
-from pipelines.ingestion.decisions import Decisions
-from pipelines.ingestion.epuration import Trouvaille
-from pipelines.ingestion.grille import Appariement, Classeur, Feuille, Table, lettre
-from pipelines.ingestion.lot import Lot, affiche
-from pipelines.souvenir import empreinte_titres
-from pipelines.verdict import (
+from pipelines.chantiers.souvenir import empreinte_titres
+from pipelines.chantiers.verdict import (
     Cause,
     CelluleFausse,
     ColonneAttendue,
@@ -27,6 +22,11 @@ from pipelines.verdict import (
     Reparation,
     Verdict,
 )
+from pipelines.ingestion.appariement import proposables, scores_proches
+from pipelines.ingestion.decisions import Decisions
+from pipelines.ingestion.epuration import Trouvaille
+from pipelines.ingestion.grille import Appariement, Classeur, Feuille, Table, lettre
+from pipelines.ingestion.lot import Lot, affiche
 
 APERCU_LIGNES, APERCU_COLONNES = 15, 14
 EXEMPLES = 3

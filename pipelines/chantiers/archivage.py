@@ -11,12 +11,12 @@ from pathlib import Path
 from observatoire.config.settings import Settings
 from observatoire.domain.types._nettoyage import est_erreur
 from observatoire.storage.archive import archiver_epure, archiver_grille
-from pipelines import chantier as chantiers
-from pipelines.chantier import Chantier
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers.chantier import Chantier
+from pipelines.chantiers.reprise import EXTENSION_DOSSIER, emballer
 from pipelines.ingestion.epuration import GRILLE, octets_grille
 from pipelines.ingestion.grille import Classeur
 from pipelines.ingestion.metadonnees import sans_metadonnees
-from pipelines.reprise import EXTENSION_DOSSIER, emballer
 
 _COMME_CSV = {"tsv": "csv", "txt": "csv"}
 

@@ -54,10 +54,10 @@ def _preparer() -> None:
 
 
 def _chauffer() -> None:
+    import pipelines.chantiers.travaux
     import pipelines.quality.porte
-    import pipelines.travaux
 
-    assert pipelines.quality.porte and pipelines.travaux
+    assert pipelines.quality.porte and pipelines.chantiers.travaux
 
 
 def _mourir_avec_le_serveur() -> None:

@@ -13,8 +13,8 @@ from observatoire.config.settings import Settings
 from observatoire.storage import depots as ledger
 from observatoire.storage.depots import Depot
 from observatoire.storage.entrepot import EntrepotLecture
-from pipelines import chantier as chantiers
-from pipelines.chantier import Chantier, FichierRecu
+from pipelines.chantiers import chantier as chantiers
+from pipelines.chantiers.chantier import Chantier, FichierRecu
 from pipelines.ingestion.decisions import Decisions
 
 EXTENSION_GRILLE, EXTENSION_DOSSIER = ".grille.zip", ".dossier"
