@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from dashboards.guichet_blocs.etapes import ETAPES
 from observatoire.comptes import Role
+from observatoire.storage.entrepot import EntrepotEcriture
 from tests import classeur_sale as sale
 from tests import fabrique
 from tests.browser.test_public_navigateur import CHROMIUM, OPTIONS
@@ -104,6 +105,14 @@ def poste(ouvert: Poste) -> Iterator[Poste]:
     yield ouvert
     assert ouvert.dehors == []
     assert ouvert.erreurs == []
+
+
+@pytest.fixture(autouse=True)
+def sans_memoire(depot: Depot) -> None:
+    """Each test starts without a remembered matching, whatever the tests before it chose."""
+    if depot.reglages.entrepot.exists():
+        with EntrepotEcriture(depot.reglages) as con:
+            con.execute("delete from depot.memoire")
 
 
 def une(chemin: Path, sql: str, *valeurs: Any) -> tuple[Any, ...]:
