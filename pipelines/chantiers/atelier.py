@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import logging
 import multiprocessing
 import os
@@ -54,10 +55,13 @@ def _preparer() -> None:
 
 
 def _chauffer() -> None:
-    import pipelines.chantiers.travaux
-    import pipelines.quality.porte
-
-    assert pipelines.quality.porte and pipelines.chantiers.travaux
+    # Great Expectations alone takes four seconds: the first deposit of each worker would pay for it.
+    for module in (
+        "pipelines.chantiers.travaux",
+        "pipelines.quality.porte",
+        "great_expectations.expectations",
+    ):
+        importlib.import_module(module)
 
 
 def _mourir_avec_le_serveur() -> None:
