@@ -75,7 +75,7 @@ def _ligne_des_titres(g: Guichet, chantier: Chantier, vue: Any, rang: int, entet
 def grille(vue: Any, entete: int | None) -> str:
     """The first rows as a table with the numbers and letters of the spreadsheet."""
     largeur = max(map(len, vue.apercu))
-    lettres = "".join(f'<th scope="col">{escape(lettre(i))}</th>' for i in range(largeur))
+    lettres = "".join(f'<th scope="col">{escape(x)}</th>' for x in vue.lettres[:largeur])
     corps = []
     for numero, cellules in enumerate(vue.apercu, vue.premiere):
         marque = ' class="choisie" aria-current="true"' if numero == entete else ""
@@ -87,13 +87,3 @@ def grille(vue: Any, entete: int | None) -> str:
         f'<thead><tr><th scope="col"><span class="gu-cache">Ligne</span></th>{lettres}</tr></thead>'
         f"<tbody>{''.join(corps)}</tbody></table></div>"
     )
-
-
-def lettre(rang: int) -> str:
-    """Letter of a column, 0 → A, 26 → AA."""
-    texte = ""
-    rang += 1
-    while rang:
-        rang, reste = divmod(rang - 1, 26)
-        texte = chr(65 + reste) + texte
-    return texte

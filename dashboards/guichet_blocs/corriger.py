@@ -26,12 +26,18 @@ Groupe = list[Any]
 def afficher(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:
     """The grid and its button, then the corrections already made."""
     if verdict.cellules:
-        nb = fr.accord(len(verdict.cellules), "cellule")
+        total = verdict.totaux.get("cellules", len(verdict.cellules))
+        nb = fr.accord(total, "cellule")
         commun.section(
             "Corriger ici",
             f"{nb} à retaper dans la colonne «{fr.INSECABLE}{NOUVELLE}{fr.INSECABLE}». "
             "Votre fichier n’est pas modifié.",
         )
+        if total > len(verdict.cellules):
+            commun.note(
+                f"Les {fr.nombre(len(verdict.cellules))} premières sont ici{fr.FINE}; "
+                "toutes sont dans le fichier annoté."
+            )
         _grille(g, chantier, _groupes(verdict.cellules))
     _faites(g, chantier)
 

@@ -40,7 +40,7 @@ def afficher(verdict: Verdict) -> None:
             )
     else:
         commun.section("Aucun problème", "Toutes les cellules utiles ont été comprises.")
-    reparations(verdict.reparations)
+    reparations(verdict.reparations, verdict.totaux.get("reparations", len(verdict.reparations)))
     infos = [c for c in verdict.causes if Niveau(c.niveau) is Niveau.INFO]
     if infos:
         with st.expander(f"Pour information ({len(infos)})"):
@@ -59,7 +59,7 @@ def carte(cause: Any) -> str:
     colonne = f" — colonne «\u00a0{cause.colonne}\u00a0»" if cause.colonne else ""
     niveau = Niveau(cause.niveau)
     phrases = "".join(_phrase(*p) for p in cause.phrases[:PHRASES_MAX])
-    reste = len(cause.phrases) - PHRASES_MAX
+    reste = max(cause.nb_phrases, len(cause.phrases)) - PHRASES_MAX
     suite = (
         f"<li>… et {fr.accord(reste, 'autre valeur', 'autres valeurs')}, dans le fichier annoté.</li>"
         if reste > 0
@@ -88,14 +88,12 @@ def ou(lieux: list[str]) -> str:
     return f"{morceaux[0][0]}, {', '.join(cellules)}"
 
 
-def reparations(lignes: list[Any]) -> None:
+def reparations(lignes: list[Any], total: int) -> None:
     """Cells understood otherwise than written: before and after, nothing to do."""
     if not lignes:
         return
     with st.expander(
-        fr.accord(
-            len(lignes), "cellule comprise autrement qu’écrite", "cellules comprises autrement qu’écrites"
-        )
+        fr.accord(total, "cellule comprise autrement qu’écrite", "cellules comprises autrement qu’écrites")
     ):
         commun.note("Rien à faire : vérifiez seulement que la lecture est la bonne.")
         tableau.afficher(
@@ -114,5 +112,5 @@ def reparations(lignes: list[Any]) -> None:
             "Avant et après",
             defilant=len(lignes) > 8,
         )
-        if len(lignes) > REPARATIONS_MAX:
+        if total > REPARATIONS_MAX:
             commun.note(f"Les {REPARATIONS_MAX} premières sont montrées.")

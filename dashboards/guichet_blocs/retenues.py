@@ -21,14 +21,14 @@ MONTREES = 20
 def afficher(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:
     """Rows that wait with a box each, then rows already left out."""
     if verdict.retenues:
-        _attentes(g, chantier, verdict.retenues)
+        _attentes(g, chantier, verdict.retenues, verdict.totaux.get("retenues", len(verdict.retenues)))
     _ecartees(g, chantier)
 
 
-def _attentes(g: Guichet, chantier: Chantier, lignes: list[Any]) -> None:
-    verbe = "attend" if len(lignes) < 2 else "attendent"
+def _attentes(g: Guichet, chantier: Chantier, lignes: list[Any], total: int) -> None:
+    verbe = "attend" if total < 2 else "attendent"
     commun.section(
-        f"{fr.accord(len(lignes), 'ligne')} {verbe}",
+        f"{fr.accord(total, 'ligne')} {verbe}",
         "Elles n’entreront dans aucun chiffre tant qu’elles ne sont pas corrigées. "
         "Chargez le reste : elles vous attendront dans « En attente ».",
     )
@@ -38,7 +38,7 @@ def _attentes(g: Guichet, chantier: Chantier, lignes: list[Any]) -> None:
             for rang, ligne in enumerate(lignes[:MONTREES])
             if _case(rang, ligne, chantier.revision)
         ]
-        if len(lignes) > MONTREES:
+        if total > MONTREES:
             commun.note(
                 f"Les {MONTREES} premières sont montrées{fr.FINE}; toutes sont dans le fichier annoté."
             )

@@ -140,6 +140,7 @@ def _vue(feuille: Feuille, table: Table | None) -> FeuilleVue:
         None if entete is None else entete + 1,
         debut + 1,
         [[couper(affiche(v)) for v in ligne[:APERCU_COLONNES]] for ligne in extrait],
+        [lettre(j) for j in range(min(largeur, APERCU_COLONNES))],
     )
 
 

@@ -23,6 +23,7 @@ class FeuilleVue:
     ligne_entete: int | None
     premiere: int
     apercu: list[list[str]]
+    lettres: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -452,3 +452,13 @@ def test_csv_neutralise(ouvrir: Ouvrir, guichet: Guichet) -> None:
     """The pages hand their rows to the one CSV writer, which neutralises formulas."""
     octets = commun.export.csv_octets([{"Fichier": "=1+1", "Lignes": 3}], francais=True)
     assert list(csv.reader(io.StringIO(octets.decode("utf-8-sig")), delimiter=";"))[1] == ["'=1+1", "3"]
+
+
+def test_une_cause_compte_aussi_les_phrases_qui_ne_sont_pas_gardees() -> None:
+    from dashboards import format_fr as fr
+    from dashboards.guichet_blocs import problemes
+    from pipelines.chantiers.verdict import Cause
+
+    gardees = [(f"« {i} » n’est pas un nombre.", ["2025 · A1"], 1) for i in range(200)]
+    carte = problemes.carte(Cause("NB-01", "a_corriger", "Ce n’est pas un nombre", None, 900, gardees, 900))
+    assert f"{fr.accord(900 - problemes.PHRASES_MAX, 'autre valeur', 'autres valeurs')}" in carte
