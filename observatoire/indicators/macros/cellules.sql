@@ -32,12 +32,9 @@ toutes as (
     select
         indicateur, millesime, niveau, code, domaine, financeur,
         cast(sum(n) as bigint) as n,
-        coalesce(sum(nb_personnes), 0) as nb_personnes,
-        coalesce(max(part_max), 0) as part_max,
-        sum(numerateur) as numerateur,
-        sum(denominateur) as denominateur,
-        sum(basse) as basse,
-        sum(haute) as haute
+        coalesce(sum(nb_personnes), 0) as nb_personnes, coalesce(max(part_max), 0) as part_max,
+        sum(numerateur) as numerateur, sum(denominateur) as denominateur,
+        sum(basse) as basse, sum(haute) as haute
     from lignes
     group by indicateur, millesime, niveau, code, domaine, financeur
 )
@@ -45,12 +42,19 @@ toutes as (
 select
     t.*,
     case when g.estimateur = 'compte' then t.n
-        when g.estimateur = 'total' then t.numerateur
+        when g.estimateur = 'mediane' then case when t.financeur = 'tous' then d.mediane end
+        when g.estimateur = 'gini' then case when t.financeur = 'tous' then d.gini end
+        when g.estimateur = 'par_habitant' then t.numerateur / nullif(z.population, 0)
+        when g.estimateur in ('total', 'gini_territoires') then t.numerateur
         else t.numerateur / nullif(t.denominateur, 0)
     end as valeur,
     abs(case when g.estimateur = 'compte' then t.n
-        when g.estimateur = 'total' then t.numerateur
-        else t.denominateur
+        when g.estimateur in ('ratio', 'moyenne', 'proportion') then t.denominateur
+        else t.numerateur
     end) as taille
 from toutes as t
 inner join regles as g on t.indicateur = g.indicateur
+left join zones as z on t.niveau = z.niveau and t.code = z.code
+left join distributions as d
+    on t.indicateur = d.indicateur and t.millesime = d.millesime and t.niveau = d.niveau and t.code = d.code
+    and t.domaine = d.domaine
