@@ -40,6 +40,19 @@ def unite(carte: Indicateur, mesure: Mesure | None) -> str:
     return "" if muette else carte.unite
 
 
+def repere(carte: Indicateur) -> str:
+    """« France, 2018 : 53,0 % (source). », the published figure to read the card beside; empty when there is none."""
+    if carte.repere_valeur is None:
+        return ""
+    forme = (carte.unite, carte.decimales)
+    if carte.repere_valeur_haute is not None:
+        chiffre = fr.plage(carte.repere_valeur, carte.repere_valeur_haute, *forme)
+    else:
+        chiffre = fr.valeur(carte.repere_valeur, *forme)
+    lieu = f"{carte.repere_territoire}, {carte.repere_annee}"
+    return f"{lieu}{fr.INSECABLE}: {chiffre} ({carte.repere_source.rstrip('.')})."
+
+
 def repondants(carte: Indicateur, nb: int) -> str:
     """« 12 associations répondantes »: what the figure rests on."""
     if carte.theme == "subventions":

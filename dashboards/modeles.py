@@ -54,6 +54,11 @@ class Indicateur:
     dit: str = ""
     ne_dit_pas: str = ""
     parametres: str = ""
+    repere_valeur: float | None = None
+    repere_valeur_haute: float | None = None
+    repere_territoire: str = ""
+    repere_annee: str = ""
+    repere_source: str = ""
 
     @property
     def additif(self) -> bool:

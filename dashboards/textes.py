@@ -83,10 +83,12 @@ QUESTIONNAIRES = {
 }
 # Questionnaires behind the themes that do not bear the name of their own.
 THEMES = {
+    "gouvernance": ("benevolat",),
     "benevolat": ("benevolat",),
     "emploi": ("emploi",),
     "ressources": ("ressources",),
     "effets": ("impact",),
+    "droits": ("associations",),
     "subventions": ("subventions",),
 }
 STATUTS_DEPOT = {"charge": "chargé", "a_revoir": "à revoir", "annule": "annulé"}

@@ -88,17 +88,18 @@ def _copie(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                 table = en_table("enquete", nom)
                 con.execute(f"create table {table} as from entrepot.{table}")
             con.execute("detach entrepot")
-        references(con)
+        references(con, settings)
         yield con
 
 
 def _calculer(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Cases:
     """The cells of the département, masked as a publication masks them."""
     resoudre(con, load_enquetes().values(), "memory")
-    calculer(con, settings, load_territoire(settings.departement), 0, "apercu")
+    calculer(con, settings, load_territoire(settings.departement), 0, "apercu", ponderer=False)
     lignes = con.execute("""
         select indicateur, millesime, case when statut = 'ok' then valeur end, n, statut
-        from cellules where niveau = 'departement' and domaine = 'tous' and financeur = 'tous'""").fetchall()
+        from cellules where niveau = 'departement' and domaine = 'tous' and financeur = 'tous'
+            and vue = 'repondantes'""").fetchall()
     return {(indicateur, int(annee)): _Case(*reste) for indicateur, annee, *reste in lignes}
 
 

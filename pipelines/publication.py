@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,10 +13,10 @@ from observatoire.domain.anomalie import catalogue
 from observatoire.domain.enquete import Enquete
 from observatoire.domain.loader import load_enquetes
 from observatoire.domain.nomenclature import charger_nomenclature
-from observatoire.domain.parametre import parametres
+from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
 from observatoire.indicators.run import calculer
-from observatoire.storage.connexion import nom_sql
+from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
 from observatoire.storage.schema import garder_la_derniere
@@ -30,11 +31,19 @@ COMMENTAIRES = {
     "mesures.n_repondants": "Associations qui ont répondu ; vide quand la case est masquée",
     "mesures.borne_basse": "Bas de la fourchette, quand l’indicateur en a une",
     "mesures.borne_haute": "Haut de la fourchette, quand l’indicateur en a une",
+    "mesures.vue": "repondantes (1 association = 1 voix), representatif (poids), poids_economique (poids × budget)",
+    "mesures.cv": "Écart type de l’estimation ÷ valeur, dans les vues pondérées",
+    "mesures.taux_reponse": "Répondantes ÷ associations du cadre dont une preuve d’activité est connue",
+    "evolutions": "D’une année à la suivante, pour le département : enquêtes répétées et panel constant, intervalle de la différence",
+    "representativite": "Répondantes et cadre par salariat, taille, secteur et EPCI : parts, écarts, taux de réponse",
+    "redressement": "Par année : effectifs, taux de réponse et sa fourchette, plus grand écart, χ², taille efficace, marges calées",
+    "redressement_journal": "Groupes réunis et marges abandonnées pendant le redressement, dans l’ordre",
     "indicateurs": "Fiche de chaque indicateur : définition, formule en mots, précautions, source, requête",
     "territoires": "Zones du département à chaque niveau, avec leur population",
     "communes": "Communes et leurs rattachements",
     "domaines": "Domaines d’activité des associations",
-    "parametres": "Constantes datées et sourcées employées par les indicateurs",
+    "lorenz": "Courbes de Lorenz entre intercommunalités : parts cumulées de la population et du total, de la moins dotée à la plus dotée",
+    "parametres": "Constantes datées et sourcées employées par les indicateurs, celles du réseau comprises",
     "depots": "Dépôts comptés, annulés ou remplacés : lignes lues = chargées + en attente + ignorées",
     "anomalies": "Nombre d’anomalies par dépôt et par cause",
     "dictionnaire": "Champs des questionnaires : titre, description, type, unité",
@@ -48,8 +57,8 @@ def remplir(settings: Settings) -> Remplir:
         enquetes = load_enquetes()
         con.execute("use memory")
         resoudre(con, enquetes.values())
-        references(con)
-        calculer(con, settings, load_territoire(settings.departement), version)
+        references(con, settings)
+        calculer(con, settings, load_territoire(settings.departement), version, suivre=True)
         _qualite(con, enquetes.values())
         return COMMENTAIRES
 
@@ -60,6 +69,11 @@ def remplir_analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str
     """Fill the analysts' file with the answers in force, as the figures were computed on them."""
     enquetes = load_enquetes()
     con.execute("create schema pub.enquete")
+    # What the next publication must know of the cells that this one masks (estimation/lots.py).
+    con.execute(
+        "create table pub.secret_effectifs as select distinct indicateur, cast(millesime as integer) as millesime, "
+        "niveau, code, domaine, financeur, n from temp.cellules where statut = 'secret'"
+    )
     for nom in enquetes:
         con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
     return {
@@ -82,18 +96,30 @@ def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete], base: 
 
 
 def _courant(enquete: Enquete, base: str) -> str:
-    """SQL of the answers in force, under the key that names the association everywhere."""
+    """SQL of the answers in force, under the key that names the association everywhere.
+
+    What pairs two answers of a person becomes a rank among the persons of that association and year.
+    """
+    cle = "coalesce(a.vers, e.cle_association)"
+    rangs = "".join(
+        f", case when e.{nom} is not null then cast(dense_rank() over (partition by {cle}, e.millesime "
+        f"order by e.{nom}) as varchar) end as {nom}"
+        for nom in (nom_sql(c.name) for c in enquete.champs_actifs() if c.appariement)
+    )
     return f"""
         create or replace table courant.{nom_sql(enquete.name)} as
-        select e.* replace (coalesce(a.vers, e.cle_association) as cle_association)
+        select e.* replace ({cle} as cle_association{rangs})
         from {base}.enquete.{nom_sql(enquete.name)} as e
         inner join {base}.depot.en_vigueur as d on e.depot_id = d.depot_id
         left join alias as a on e.cle_association = a.cle
-        {garder_la_derniere(enquete, "coalesce(a.vers, e.cle_association)")}"""
+        {garder_la_derniere(enquete, cle)}"""
 
 
-def references(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `ref.domaines` and `ref.parametres` in the current database."""
+def references(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables `ref.domaines`, `ref.parametres` and `ref.registre` in the current database.
+
+    The constants are those that are shipped, and over them those of the network (`settings.parametres`).
+    """
     con.execute("create schema if not exists ref")
     con.execute("create or replace table ref.domaines (code varchar, libelle varchar)")
     choix = charger_nomenclature("secteurs").lignes
@@ -103,7 +129,24 @@ def references(con: duckdb.DuckDBPyConnection) -> None:
         create or replace table ref.parametres (id varchar, libelle varchar, valeur double, unite varchar, valable_du date,
             valable_au date, source varchar, statut varchar)""")
     colonnes = ("id", "libelle", "valeur", "unite", "valable_du", "valable_au", "source", "statut")
-    inserer(con, "ref.parametres", {c: [getattr(p, c) for p in parametres()] for c in colonnes})
+    valeurs = parametres_du_reseau(settings.parametres)
+    inserer(con, "ref.parametres", {c: [getattr(p, c) for p in valeurs] for c in colonnes})
+    con.execute("""
+        create or replace table ref.registre (cle_association varchar, annee_creation integer, code_commune varchar,
+            secteur varchar)""")
+    if settings.registre.is_file():
+        _creations(con, settings.registre)
+
+
+def _creations(con: duckdb.DuckDBPyConnection, registre: Path) -> None:
+    """The associations of the register whose creation is dated; a register built before dates were kept has none."""
+    source = f"read_parquet({litteral(str(registre))})"
+    colonnes = {nom for nom, *_ in con.execute(f"describe from {source}").fetchall()}
+    if "date_creation" in colonnes:
+        con.execute(f"""
+            insert into ref.registre
+            select cle, cast(substr(date_creation, 1, 4) as integer), code_commune, secteur
+            from {source} where date_creation is not null""")
 
 
 def _qualite(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:

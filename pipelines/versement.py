@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -125,6 +126,12 @@ def lignes_typees(lot: Lot) -> dict[str, Sequence[Any]]:
     lignes: dict[str, Sequence[Any]] = {
         c.name: [lot.colonnes[c.name][i] for i in indices] for c in lot.enquete.champs_actifs()
     }
+    for champ in lot.enquete.champs_actifs():
+        if champ.appariement:
+            lignes[champ.name] = [
+                code_de_vague(code, lot.cles[i], lot.millesimes[i])
+                for i, code in zip(indices, lignes[champ.name], strict=True)
+            ]
     lignes["millesime"] = [lot.millesimes[i] for i in indices]
     lignes["cle_association"] = [lot.cles[i] for i in indices]
     lignes["qualite"] = [
@@ -135,6 +142,17 @@ def lignes_typees(lot: Lot) -> dict[str, Sequence[Any]]:
     lignes["ligne"] = [lot.origines[i].ligne for i in indices]
     lignes["lignes_source"] = [list(lot.origines[i].lignes_source) for i in indices]
     return lignes
+
+
+def code_de_vague(code: str | None, cle: str | None, millesime: int | None) -> str | None:
+    """What is kept of a code that a person made: enough to pair two answers of one association and year.
+
+    The same person, elsewhere or another year, is another number. None without an association or a year.
+    """
+    if code is None or cle is None or millesime is None:
+        return None
+    propre = "".join(c for c in code.upper() if c.isalnum())
+    return hashlib.blake2b(f"{cle}|{millesime}|{propre}".encode(), digest_size=6).hexdigest()
 
 
 def _en_attente(lot: Lot) -> list[LigneEnAttente]:

@@ -23,6 +23,7 @@ NB_SUBVENTIONS = 600
 PUBLICATION_MIN = 3_500  # smaller communes need not publish their grants
 GRANDE = 20_000  # above, a grant pays for running the association
 ONS4 = {"ons4_satisfaction": 6.9, "ons4_utilite": 7.3, "ons4_bonheur": 6.8, "ons4_anxiete": 3.4}
+GSES = tuple(f"gses_{i}" for i in range(1, 11))
 OMS5 = tuple(f"oms5_{i}" for i in range(1, 6))
 ACCORD = (
     "Pas du tout d’accord",
@@ -53,21 +54,39 @@ def utilite(rng: random.Random, associations: list[Association]) -> list[Reponse
         for annee in a.annees:
             commun = {**a.identite(annee), "dispositif": dispositif}
             nombre = min(45, 5 + round(rng.expovariate(1 / 7.5)))
-            for i in range(nombre):
-                avant = dispositif == "avant_apres" and i < nombre // 2
-                vague = "avant" if avant else "apres" if dispositif == "avant_apres" else "unique"
-                reponses.append({**commun, "vague": vague, **_personne(rng, ecart - 0.6 * avant)})
+            if dispositif == "avant_apres":
+                reponses += _avant_apres(rng, commun, nombre, ecart)
+            else:
+                reponses += [{**commun, "vague": "unique", **_personne(rng, ecart)} for _ in range(nombre)]
             if rang % 13 == 0:
                 reponses.append({**commun, "vague": "unique", **_groupe(rng, ecart)})
     return reponses
+
+
+def _avant_apres(rng: random.Random, commun: Reponse, nombre: int, ecart: float) -> list[Reponse]:
+    """The same people twice, tied by a code they make; a quarter does not come back, a few forget their code."""
+    avant, apres = [], []
+    for jour in rng.sample(range(1, 100), nombre):
+        code = "".join(rng.choices("ABCDEFGHJKLMNPRSTUVZ", k=2)) + f"{jour:02d}"
+        humeur = ecart + rng.gauss(0, 0.8)
+        avant.append({**commun, "vague": "avant", "code_vague": code, **_personne(rng, ecart, humeur - 0.6)})
+        if rng.random() < 0.75:
+            retrouve = code if rng.random() < 0.95 else None
+            suite = _personne(rng, ecart, humeur + rng.gauss(0, 0.3))
+            apres.append({**commun, "vague": "apres", "code_vague": retrouve, **suite})
+    for reponse in avant + apres:
+        humeur = 0.35 * (reponse["vague"] == "apres")
+        reponse |= {champ: min(4, max(1, round(rng.gauss(2.8 + humeur, 0.7)))) for champ in GSES}
+    return avant + apres
 
 
 def _note(rng: random.Random, moyenne: float, ecart_type: float, haut: int) -> int:
     return min(haut, max(0, round(rng.gauss(moyenne, ecart_type))))
 
 
-def _personne(rng: random.Random, ecart: float) -> Reponse:
-    humeur = ecart + rng.gauss(0, 0.8)
+def _personne(rng: random.Random, ecart: float, humeur: float | None = None) -> Reponse:
+    if humeur is None:
+        humeur = ecart + rng.gauss(0, 0.8)
     reponse: Reponse = {"nb_repondants": 1}
     for champ, moyenne in ONS4.items():
         sens = -1 if champ == "ons4_anxiete" else 1

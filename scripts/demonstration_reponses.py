@@ -12,12 +12,14 @@ CONTRATS = ("nb_cdi", "nb_cdd", "nb_vacations", "nb_alternants", "nb_cddi")
 FINANCEURS = ("montant_sub", "montant_commandes", "montant_mecenat")
 CONSENTEMENTS = {"nominatif": 40, "agrege": 45, "non": 4, None: 11}
 INTERVENTION = {"commune": 46, "epci": 24, "departement": 14, "quartier": 9, "region": 4, "national": 3}
+EN_QUARTIER = {"social": 0.5, "education": 0.45, "economie": 0.5, "sante": 0.35}
+SUIVI_DES_DROITS = {"social": 0.6, "sante": 0.4, "droits": 0.35, "education": 0.1}
 PART_MINEURS = {"sport": 0.5, "education": 0.35, "culture": 0.2, "loisirs": 0.12}
 
 
 def repondre(associations: list[Association]) -> list[Association]:
     """Give every association its answers, both years."""
-    for partie in (_fiche, _ressources, _emploi, _benevolat):
+    for partie in (_fiche, _ressources, _emploi, _benevolat, _quartiers_et_droits, _gouvernance):
         tirage = alea(partie.__name__)
         for association in associations:
             partie(tirage, association)
@@ -150,3 +152,34 @@ def _benevolat(rng: random.Random, a: Association) -> None:
         reguliers = max(2, round(reguliers * rng.lognormvariate(-0.03, 0.12)))
         occasionnels = round(occasionnels * rng.lognormvariate(0.01, 0.18))
         heures = min(900.0, heures * rng.lognormvariate(-0.01, 0.08))
+
+
+def _quartiers_et_droits(rng: random.Random, a: Association) -> None:
+    """Who acts in a priority district, and what those who help people see of the rights not taken up."""
+    en_quartier = rng.random() < EN_QUARTIER.get(a.secteur, 0.12)
+    part = rng.betavariate(4, 3) if en_quartier else rng.betavariate(1, 14)
+    suit = rng.random() < SUIVI_DES_DROITS.get(a.secteur, 0.02)
+    for annee in ANNEES:
+        fiche = a.reponses["associations", annee]
+        beneficiaires = fiche["nb_beneficiaires"]
+        fiche["qpv"] = en_quartier if rng.random() < 0.9 else None
+        if beneficiaires and rng.random() < 0.7:
+            fiche["nb_beneficiaires_qpv"] = part_de(rng, beneficiaires, part)
+        if beneficiaires and suit:
+            fiche["nb_situations_non_recours"] = part_de(rng, beneficiaires, rng.uniform(0.05, 0.3))
+            fiche["nb_droits_ouverts"] = part_de(rng, fiche["nb_situations_non_recours"], 0.45)
+
+
+def _gouvernance(rng: random.Random, a: Association) -> None:
+    """Age and renewal of the boards; a fifth of the associations know what they spend on their volunteers."""
+    compte_soutien = rng.random() < 0.2
+    for annee in ANNEES:
+        reponse = a.reponses["benevolat", annee]
+        dirigeants = reponse["nb_dirigeants"]
+        ages = [rng.random() for _ in range(dirigeants)]
+        reponse["nb_dirigeants_moins_40"] = sum(age < 0.17 for age in ages)
+        reponse["nb_dirigeants_65_plus"] = sum(age > 0.64 for age in ages)
+        reponse["nb_dirigeants_nouveaux"] = part_de(rng, dirigeants, 0.12)
+        if compte_soutien:
+            soutien = reponse["nb_benevoles_distincts"] * rng.uniform(15, 120)
+            reponse["montant_soutien_benevoles"] = arrondi(max(soutien, 50))

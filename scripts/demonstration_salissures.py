@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from demonstration_population import ICI, cle_luhn, lire_csv
+from demonstration_population import COMMUNES, ICI, cle_luhn, lire_csv
 
 PART_SALE = 0.10
 PART_DEUX = 0.15  # messy rows that get a second messy cell
+# A number that is the code of one commune and the postcode of another would be asked about.
+CODES_POSTAUX = {code for commune in lire_csv(COMMUNES) for code in commune["codes_postaux"].split()}
 ORIGINE_SERIE = dt.date(1899, 12, 30)
 MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -143,6 +145,7 @@ SI: dict[str, Callable[[Any, dict[str, Any]], bool]] = {
     "accent": lambda v, _: not v.isascii() and "\ufffd" not in _mojibake(v),
     "saint": lambda v, _: v.startswith("Saint"),
     "long": lambda v, _: len(v) >= 14,
+    "code_seul": lambda _, ligne: ligne["code_commune"] not in CODES_POSTAUX,
     "rna": lambda _, ligne: isinstance(ligne.get("rna") or ligne.get("rna_beneficiaire"), str),
     "siret": lambda _, ligne: isinstance(ligne.get("siret") or ligne.get("id_beneficiaire"), str),
     "zero_de_tete": lambda v, _: v is not None and v.startswith("0"),

@@ -37,7 +37,8 @@ def valeur_valide(champ: Champ, i: int, rng: random.Random) -> Any:
     maximum = champ.constraints.get("maximum")
     match type_de(champ).nom:
         case "texte" | "texte_long":
-            return f"Les Amis du Ru {i}"
+            texte = f"Les Amis du Ru {i}"
+            return texte if len(texte) <= champ.constraints.get("maxLength", 250) else f"RU{i}"
         case "rna":
             return f"W77{i:07d}"
         case "siret":

@@ -17,7 +17,7 @@ import duckdb
 
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import load_parametres
-from observatoire.indicators.catalogue import THEMES, Carte, catalogue, francais
+from observatoire.indicators.catalogue import POUR_CENT, SOURCE, THEMES, Carte, catalogue, francais
 from observatoire.territoire.territoire import NIVEAUX, Territoire, load_territoire
 
 ANNEES = (2023, 2024)
@@ -137,6 +137,8 @@ def _reference(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
     ]
     _remplir(con, "communes", communes)
     constantes = {p.id: francais(p.valeur) for p in load_parametres()}
+    constantes |= {f"{SOURCE}{p.id}": p.source.rstrip(".") for p in load_parametres()}
+    constantes |= {f"{p.id}{POUR_CENT}": francais(round(100 * p.valeur, 6)) for p in load_parametres()}
     _remplir(con, "indicateurs", [_fiche(carte, constantes) for carte in catalogue().values()])
     _remplir(con, "domaines", [(x.code, x.libelle) for x in charger_nomenclature("secteurs").lignes])
     noms = ("id", "valeur", "unite", "valable_du", "valable_au", "source", "statut")
@@ -157,7 +159,7 @@ def _fiche(carte: Carte, constantes: dict[str, str]) -> Ligne:
         carte.unite,
         carte.decimales,
         carte.estimateur,
-        carte.source,
+        textes["source"],
         carte.dit,
         carte.ne_dit_pas,
         carte.sql,
@@ -240,6 +242,6 @@ def _toutes_les_mesures(territoire: Territoire) -> Iterator[Ligne]:
                     continue
                 for domaine in ("tous", *domaines):
                     yield _mesure(carte, annee, zone, domaine, "tous")
-                if carte.theme == "subventions":
+                if carte.nom == "montant_subventions":
                     for financeur in FINANCEURS:
                         yield _mesure(carte, annee, zone, "tous", financeur)

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import affichage
 from dashboards import format_fr as fr
 from dashboards.components import cadre, export, tableau
 from dashboards.components.donnees import Publication
@@ -74,6 +75,7 @@ def _definition(carte: Indicateur) -> str:
         ("Dit", carte.dit),
         ("Ne dit pas", carte.ne_dit_pas),
         ("À savoir", carte.precautions),
+        ("Repère", affichage.repere(carte)),
         ("Source", carte.source),
     ):
         if texte:
@@ -129,7 +131,7 @@ def parametres(lignes: Sequence[Mapping[str, Any]], pub: Publication) -> None:
     colonnes = [Colonne(t, nombre=t == "Valeur", entete_de_ligne=t == "Paramètre") for t in titres]
     cellules = [
         [
-            fr.typographie(libelles.get(ligne["id"], ligne["id"])),
+            fr.typographie(ligne.get("libelle") or libelles.get(ligne["id"], ligne["id"])),
             _valeur(float(ligne["valeur"]), str(ligne["unite"] or "")),
             "" if fr.est_part(str(ligne["unite"])) else str(ligne["unite"] or ""),
             _depuis(ligne["valable_du"]),

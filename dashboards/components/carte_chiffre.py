@@ -67,6 +67,7 @@ def provenance(carte: Indicateur, annee: int, pub: Publication) -> None:
             ("À savoir", carte.precautions),
             ("Ce que ce chiffre dit", carte.dit),
             ("Ce qu’il ne dit pas", carte.ne_dit_pas),
+            ("Repère", affichage.repere(carte)),
         ):
             if texte:
                 blocs.append(f"<h4>{titre}</h4><p>{escape(texte)}</p>")

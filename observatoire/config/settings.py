@@ -73,6 +73,11 @@ class Settings:
         return self.donnees / "comptes.sqlite"
 
     @property
+    def parametres(self) -> Path:
+        """Constants of the network: CSV files that complete or replace the shipped ones (parametre.py)."""
+        return self.donnees / "parametres"
+
+    @property
     def registre(self) -> Path:
         """Register of the associations of the territory (Parquet), built from the official files loaded."""
         return self.donnees / "registre" / "registre.parquet"

@@ -15,7 +15,8 @@ class Champ:
 
     `constraints` may hold `required` (bool), `minimum`, `maximum`, `maxLength`.
     `since` and `until` are millésimes (first and last year in which the field is asked).
-    `personnel` marks a column that is refused at the door and never stored.
+    `personnel` marks a column that is refused at the door and never stored. `appariement` marks a code that
+    people make themselves: it pairs two answers of one survey and year, and is stored as a meaningless number.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Champ:
     since: int | None = None
     until: int | None = None
     personnel: bool = False
+    appariement: bool = False
 
     @property
     def obligatoire(self) -> bool:

@@ -1,15 +1,22 @@
-"""Dated constants with unit, source and status. The file `parametres/parametres.csv` is the only source."""
+"""Dated constants with unit, source and status.
+
+The file `parametres/parametres.csv` is the only source of what is shipped. A network writes its own in
+`<données>/parametres/*.csv`, same columns: on the days it covers, a value of the network takes the place of the
+shipped one, with its own source; an identifier that is not shipped adds a constant (`cout_horaire_execution`…).
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 CHEMIN = Path(__file__).with_name("parametres") / "parametres.csv"
 STATUTS = ("officiel", "convention", "hypothese")
+_UN_JOUR = dt.timedelta(days=1)
 COLONNES = ("id", "libelle", "valeur", "unite", "valable_du", "valable_au", "source", "statut", "verifie_le")
 
 
@@ -109,3 +116,42 @@ def parametre(id: str, date: dt.date) -> Parametre:
     connus = {valeur.id for valeur in parametres()}
     cause = "aucune valeur à cette date" if id in connus else f"connus : {', '.join(sorted(connus))}"
     raise ParametreInconnu(f"paramètre « {id} » au {date.isoformat()} : {cause}")
+
+
+def parametres_du_reseau(dossier: Path) -> tuple[Parametre, ...]:
+    """The shipped values, those of the network over them, by identifier in the order of the files, then by date.
+
+    Without the folder, the shipped ones. ParametreError lists the faults of a file, and values of two files of
+    the network that hold on the same day.
+    """
+    propres = [v for chemin in sorted(dossier.glob("*.csv")) for v in load_parametres(chemin)]
+    fautes = [
+        f"{a.id} : deux valeurs du réseau pour les mêmes jours, dès le {max(a.valable_du, b.valable_du)}"
+        for i, a in enumerate(propres)
+        for b in propres[:i]
+        if a.id == b.id and _chevauchent(a, b)
+    ]
+    if fautes:
+        raise ParametreError(f"{dossier}: " + " ; ".join(fautes))
+    gardees = [reste for livree in parametres() for reste in _hors(livree, propres)]
+    rangs = {valeur.id: rang for rang, valeur in reversed([*enumerate([*parametres(), *propres])])}
+    return tuple(sorted([*gardees, *propres], key=lambda v: (rangs[v.id], v.valable_du)))
+
+
+def _hors(livree: Parametre, propres: Sequence[Parametre]) -> Iterator[Parametre]:
+    """What is left of a shipped value on the days that no value of the network covers."""
+    restes: Iterable[Parametre] = (livree,)
+    for propre in propres:
+        if propre.id == livree.id:
+            restes = [morceau for reste in restes for morceau in _retirer(reste, propre)]
+    yield from restes
+
+
+def _retirer(valeur: Parametre, autre: Parametre) -> Iterator[Parametre]:
+    if not _chevauchent(valeur, autre):
+        yield valeur
+        return
+    if valeur.valable_du < autre.valable_du:
+        yield replace(valeur, valable_au=autre.valable_du - _UN_JOUR)
+    if autre.valable_au is not None and (valeur.valable_au is None or autre.valable_au < valeur.valable_au):
+        yield replace(valeur, valable_du=autre.valable_au + _UN_JOUR)

@@ -1,55 +1,93 @@
 """Statistical disclosure control of the cells of a publication: which ones are masked.
 
-Primary rules, on counts of respondents and never on weights: too few associations, a total that one
-association nearly makes alone, too few persons behind data about persons.
+Primary rules, on counts of respondents and never on weights: too few associations, a total that one or two
+associations nearly make alone, too few persons behind data about persons, a sensitive share of 0 or 100 %.
 
-Complementary rule. A table says that a total is the sum of its parts (département = arrondissements = EPCI
-= cantons = communes, EPCI = communes…, all sectors = each sector). In each such equality:
-- a shown total needs at least two masked parts, if any is masked, and what they add up to must itself pass
-  the counts, or the next smallest part is masked too; without any part left, the total is masked;
-- a masked total needs at least one masked part, or it would be read by adding them up.
-Then all equalities of an indicator and year are put together (exact.py): a masked cell that they still give
-away asks for one more mask, communes before cantons, EPCI and totals. Both are repeated until nothing
-changes. Associations without a commune belong to the département only: they are a part that is never shown.
-When they are few, that part is protected like a masked one. A ratio is protected like its two terms: same
-rules on the same associations. Indicators proportional to one another (hours, FTE, value) form one family,
-masked together.
-
-So no masked value can be computed from the shown ones. How closely it can be guessed (intervals, two
-contributors who know their own figure) is not measured here: the audit by linear programming and pytauargus
-come with the estimation engine.
+Complementary masks, for each table (one family of indicators, one year; see complement.py): first those of
+τ-Argus, then what linked tables still ask for, until the attack of attaque.py recovers nothing. A ratio is
+protected like its two terms, a cell is masked in every indicator of its family and in every view.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 
-from observatoire.estimation.exact import Egalite, a_masquer
+from observatoire.estimation.complement import Memoire, Mesure, Table, argus, completer, preparer
+from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, decouper
 
 SQL = Path(__file__).with_name("sql")
+# Columns that a caller may leave out, with what they are then worth.
+_OPTIONS_CELLULES = {"part_deux": "0.0", "vue": "'repondantes'"}
+_OPTIONS_REGLES = {
+    "estimateur": "'total'",
+    "sensible": "false",
+    "plafond": "1.0",
+    "min_personnes": "cast(null as double)",
+}
+# Estimators whose published value, or a known multiple of it, adds up.
+ADDITIFS = ("compte", "total", "par_habitant")
+# One empty cell out of so many is masked among its masked neighbours: « masked » never means « not empty ».
+LEURRES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Seuils:
-    """Thresholds: distinct associations (all data; data about persons), persons, largest share of a total."""
+    """Thresholds: distinct associations (all data; data about persons), persons, shares of a total.
+
+    `dominance` and `dominance_deux`: largest share of the first contributor, of the first two. `marge`: a
+    masked value must stay unknown by at least this share of it, above and below.
+    """
 
     min_associations: int
     dominance: float
     min_personnes: int
     min_associations_personnes: int
+    dominance_deux: float = 1.0
+    marge: float = 0.15
 
 
-def proteger(con: duckdb.DuckDBPyConnection, seuils: Seuils) -> int:
-    """Give each row of `cellules` its `statut` (ok, secret, nd); returns the number of complementary rounds.
+@dataclass(slots=True)
+class Bilan:
+    """What a publication masks: cells below a rule, cells masked with them, empty ones masked among them.
+
+    `argus`: of the second, those that τ-Argus chose; `argus_abandons`: tables it gave up on. `entieres`: tables
+    masked whole because nothing less was enough.
+    """
+
+    primaires: int = 0
+    complementaires: int = 0
+    argus: int = 0
+    argus_abandons: int = 0
+    leurres: int = 0
+    tours: int = 0
+    entieres: list[tuple[str, int]] = field(default_factory=list)
+
+
+def proteger(
+    con: duckdb.DuckDBPyConnection,
+    seuils: Seuils,
+    *,
+    deja: Collection[tuple[str, int, Case]] = (),
+    complementaire: bool = True,
+) -> Bilan:
+    """Give each row of `cellules` its `statut` (ok, secret, nd).
 
     Reads the temporary tables `cellules` (indicateur, millesime, niveau, code, domaine, financeur, n,
-    nb_personnes, part_max, valeur, taille…), `regles` (indicateur, secret, dominance, famille) and
-    `rattachements` (code_commune, niveau, code). Replaces `cellules` by itself plus `statut`.
+    nb_personnes, part_max, valeur, taille…; part_deux and vue when there are), `regles`
+    (indicateur, secret, dominance, famille; estimateur, sensible, plafond, min_personnes) and `rattachements` (code_commune, niveau,
+    code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
+    publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
     """
+    for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
+        _completer_colonnes(con, nom, options)
     con.execute(
         _requete("primaire"),
         {
@@ -57,41 +95,131 @@ def proteger(con: duckdb.DuckDBPyConnection, seuils: Seuils) -> int:
             "min_associations_personnes": seuils.min_associations_personnes,
             "min_personnes": seuils.min_personnes,
             "dominance": seuils.dominance,
+            "dominance_deux": seuils.dominance_deux,
         },
     )
-    con.execute(_requete("blocs"))
-    con.execute(_requete("egalites"))
-    tours = 1
-    while _masquer_par_egalite(con) or _masquer_ensemble(con):
-        tours += 1
+    bilan = Bilan()
+    masques: list[tuple[Any, ...]] = []
+    tables = _lire_tables(con)
+    rattachements = con.execute("select code_commune, niveau, code from rattachements").fetchall()
+    decoupage = decouper(rattachements)
+    anciennes: dict[tuple[str, int], set[Case]] = defaultdict(set)
+    for famille, millesime, case in deja:
+        anciennes[famille, millesime].add(case)
+    for table in tables.values():
+        bilan.primaires += sum(table.masquees.values())
+    if complementaire:
+        _completer_tables(tables, decoupage, seuils, anciennes, bilan)
+    for cle, table in tables.items():
+        masques += [(*cle, *case) for case, masque in table.masquees.items() if masque]
+        masques += [(*cle, *case) for case in table.leurres]
+    _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
-    return tours
+    return bilan
 
 
-def _masquer_par_egalite(con: duckdb.DuckDBPyConnection) -> int:
-    """Number of cells masked because of one equality."""
-    ligne = con.execute(_requete("tour")).fetchone()
-    return int(ligne[0]) if ligne else 0
+def _completer_tables(
+    tables: Mapping[tuple[str, int], Table],
+    decoupage: Decoupage,
+    seuils: Seuils,
+    anciennes: Mapping[tuple[str, int], set[Case]],
+    bilan: Bilan,
+) -> None:
+    """Complementary masks of all tables: τ-Argus reads them in one go."""
+    restes = {}
+    for cle, table in tables.items():
+        for case in anciennes.get(cle, set()) & table.masquees.keys():
+            table.masquees[case] = True
+        restes[cle] = preparer(table, decoupage, seuils.dominance)
+    for masques in argus(list(tables.values()), seuils.marge):
+        bilan.argus += masques or 0
+        bilan.argus_abandons += masques is None
+    memoire: Memoire = {}
+    for cle, table in tables.items():
+        _poser_leurres(table)
+        tours, est_entiere = completer(table, decoupage, restes[cle], seuils.marge, seuils.dominance, memoire)
+        bilan.leurres += len(table.leurres)
+        bilan.tours = max(bilan.tours, tours)
+        if est_entiere:
+            bilan.entieres.append(cle)
+    bilan.complementaires = sum(sum(t.masquees.values()) for t in tables.values()) - bilan.primaires
 
 
-def _masquer_ensemble(con: duckdb.DuckDBPyConnection) -> int:
-    """Number of cells masked because all equalities of a family and year, together, give one away."""
-    lignes = con.execute("select bloc, masque, prix, coalesce(taille, 0) from blocs").fetchall()
-    masquees = {bloc for bloc, masque, _, _ in lignes if masque}
-    couts = {bloc: (prix, taille <= 0, taille, bloc) for bloc, _, prix, taille in lignes}
-    choix: set[int] = set()
-    for egalites in _systemes(con).values():
-        choix |= a_masquer(egalites, masquees, couts)
-    con.execute("update blocs set masque = 1 where list_contains($choix, bloc)", {"choix": sorted(choix)})
-    return len(choix)
+def _completer_colonnes(con: duckdb.DuckDBPyConnection, table: str, options: Mapping[str, str]) -> None:
+    presentes = {nom for (nom, *_) in con.execute(f"describe {table}").fetchall()}
+    ajouts = "".join(f", {valeur} as {nom}" for nom, valeur in options.items() if nom not in presentes)
+    con.execute(f"create or replace temp table {table}_completes as select *{ajouts} from {table}")
 
 
-def _systemes(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], list[Egalite]]:
-    """Equalities of each family and year, those in which something is masked or missing."""
-    systemes: dict[tuple[str, int], list[Egalite]] = defaultdict(list)
-    for famille, millesime, total, parts, *hors in con.execute(_requete("systemes")).fetchall():
-        systemes[famille, millesime].append(Egalite(total, tuple(parts), *hors))
-    return systemes
+def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]:
+    """The protected tables: one per family and year."""
+    tables: dict[tuple[str, int], Table] = {}
+    colonnes: dict[tuple[str, int], dict[tuple[str, str, str], dict[Case, float]]] = defaultdict(dict)
+    for ligne in con.execute(_requete("tables")).fetchall():
+        famille, millesime, indicateur, vue, estimateur, secret, dominance, n_min, p_min, statut, *reste = (
+            ligne
+        )
+        case = Case(*reste[:4])
+        n, personnes, part_max, taille = reste[4:]
+        table = tables.setdefault(
+            (famille, millesime), Table(int(n_min), float(p_min), secret == "personnes", bool(dominance))
+        )
+        if n == 0:
+            if case not in table.masquees:
+                table.vides.add(case)
+            continue
+        table.vides.discard(case)
+        table.masquees[case] = table.masquees.get(case, False) or statut == "secret"
+        if case not in table.n or n < table.n[case]:
+            table.n[case], table.personnes[case] = int(n), float(personnes)
+        if indicateur == famille or case not in table.tailles:
+            table.tailles[case], table.parts_max[case] = float(taille or 0), float(part_max or 0)
+        serie = colonnes[famille, millesime]
+        serie.setdefault((indicateur, "", "n"), {})[case] = float(n)
+        # The two terms of a ratio are not published: what keeps n unknown keeps them unknown too.
+        if estimateur in ADDITIFS:
+            serie.setdefault((indicateur, vue, "taille"), {})[case] = float(taille or 0)
+    for cle, table in tables.items():
+        table.mesures = list(_distinctes(colonnes[cle], table))
+    return tables
+
+
+def _distinctes(colonnes: Mapping[tuple[str, str, str], dict[Case, float]], table: Table) -> Iterable[Mesure]:
+    """The additive columns of a table, but those proportional to one already kept."""
+    vues: set[bytes] = set()
+    for (_, _, genre), valeurs in colonnes.items():
+        ordre = np.array([valeurs.get(case, 0.0) for case in table.masquees])
+        sommet = ordre.max(initial=0.0)
+        empreinte = np.round(ordre / sommet, 9).tobytes() if sommet > 0 else b""
+        if empreinte in vues or not sommet:
+            continue
+        vues.add(empreinte)
+        ecart = float(table.n_min if genre == "n" else table.p_min if table.est_personnes else 0)
+        yield Mesure(valeurs, genre == "n", ecart)
+
+
+def _poser_leurres(table: Table) -> None:
+    """Mask some empty cells of a table that has masked ones; which ones, only who knows the values can tell."""
+    if not any(table.masquees.values()):
+        return
+    valeurs = sorted((case, table.n[case], table.tailles[case]) for case in table.masquees)
+    sel = hashlib.sha256(repr(valeurs).encode()).digest()
+    for case in sorted(table.vides):
+        if case.niveau == DEPARTEMENT or case.financeur != TOUS:
+            continue
+        if hashlib.sha256(sel + repr(tuple(case)).encode()).digest()[0] % LEURRES == 0:
+            table.leurres.add(case)
+    table.vides -= table.leurres
+
+
+def _poser_masques(con: duckdb.DuckDBPyConnection, masques: list[tuple[Any, ...]]) -> None:
+    noms = {
+        "famille": "varchar", "millesime": "integer", "niveau": "varchar", "code": "varchar",
+        "domaine": "varchar", "financeur": "varchar",
+    }  # fmt: skip
+    colonnes = ", ".join(f"unnest(cast(${nom} as {genre}[])) as {nom}" for nom, genre in noms.items())
+    valeurs = {nom: [ligne[rang] for ligne in masques] for rang, nom in enumerate(noms)}
+    con.execute(f"create or replace temp table masques as select {colonnes}", valeurs)
 
 
 def _requete(nom: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -16,32 +16,67 @@ from typing import Any
 from observatoire.domain.francais import ecrire_nombre
 
 DOSSIER = Path(__file__).parent
+PARTAGES = "partages"
 THEMES = {
     "vie_associative": "Vie associative",
+    "gouvernance": "Gouvernance",
     "benevolat": "Bénévolat",
     "emploi": "Emploi",
     "ressources": "Ressources",
     "effets": "Effets sur les personnes",
+    "droits": "Accès aux droits",
     "subventions": "Subventions",
+    "territoires": "Équité territoriale",
 }
-ESTIMATEURS = ("compte", "total", "ratio", "moyenne")
+# Quotients: the sum of valeur over the sum of poids.
+QUOTIENTS = ("ratio", "moyenne", "proportion")
+# Figures of a territory: one association has no value of its own to set beside them.
+COLLECTIFS = ("gini", "par_habitant", "gini_territoires")
+ESTIMATEURS = ("compte", "total", *QUOTIENTS, "mediane", *COLLECTIFS)
 SECRETS = ("associations", "personnes", "aucun")
+REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE = "repondantes", "representatif", "poids_economique"
+VUES = {
+    REPONDANTES: "1 association = 1 voix",
+    REPRESENTATIF: "Représentatif",
+    POIDS_ECONOMIQUE: "Poids économique",
+}
+# Views of each estimator; the others say something of the respondents only. A total is never weighted by money.
+VUES_ESTIMATEURS = {
+    "total": (REPONDANTES, REPRESENTATIF),
+    "ratio": (REPONDANTES, REPRESENTATIF),
+    "mediane": (REPONDANTES, REPRESENTATIF),
+    "moyenne": (REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE),
+    "proportion": (REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE),
+}
+# What people say: weights of associations cannot speak for them, money still less.
+OPINIONS = ("effets",)
+TOUTES, CONCERNEES = "toutes", "concernees"
+ATTENDUES = (TOUTES, CONCERNEES)
 Parametre = str | int | float
 _LIEE = re.compile(r"\$(\w+)")
 _TROU = re.compile(r"\{(\w+)\}")
+TEXTES = ("definition", "formule", "precautions", "source")
+SOURCE, POUR_CENT = "source_", "_pct"
 
 
 @dataclass(frozen=True, slots=True)
 class Carte:
     """What an indicator is.
 
-    `estimateur`: `compte` (distinct associations), `total` (sum of valeur), `ratio` and `moyenne`
-    (sum of valeur / sum of poids). `secret`: what the threshold counts. `dominance`: also hide a cell that
-    one association nearly makes alone (default: totals only). `famille_secret`: indicator whose cells this
-    one is proportional to; both are hidden together. `communes`: may be shown for a commune. `requete`: name
-    of the SQL file when several cards share it. `parametres`: values bound in the SQL, read in the texts as
-    `{nom}`; `constantes`: names bound in the SQL to the identifier of a dated constant, which the texts read
-    as `{identifier}`. `dit` and `ne_dit_pas`: what the figure says, and does not.
+    `estimateur`: `compte` (distinct associations), `total` (sum of valeur), `ratio`, `moyenne` and
+    `proportion` of associations (sum of valeur / sum of poids), `mediane` and `gini` of valeur over the
+    associations, `par_habitant` (sum of valeur / population of the zone), `gini_territoires` (of the total per
+    inhabitant, over the EPCI, for the département). `secret`: what the threshold counts; `min_personnes`: dated
+    constant that asks for more persons. `dominance`: also hide a cell that one association nearly makes alone
+    (default: totals). `famille_secret`: indicator whose cells this one is proportional to, or that rests on the
+    same answers; both are hidden together. `vues`: the views it may have (default: those of its estimator, the
+    respondents only for opinions and public data). `attendues`: who should have given a value, `toutes` those
+    that answered the questionnaire (an absence is then a missing answer, the default of totals) or the
+    `concernees` only. `communes`: may be shown for a commune. `requete`: name of the SQL
+    file, of the theme or of `partages`, when several cards share it. `parametres`: values bound in the SQL, read
+    in the texts as `{nom}`; `constantes`: names bound in the SQL to the identifier of a dated constant, which
+    the texts read as `{identifier}`, its source as `{source_identifier}`, and a share as `{identifier_pct}`. `dit` and `ne_dit_pas`: what the
+    figure says, and does not. `repere_…`: a published figure to read it beside, all of them or none.
     """
 
     nom: str
@@ -62,6 +97,14 @@ class Carte:
     dominance: bool | None = None
     famille_secret: str = ""
     communes: bool = True
+    vues: Sequence[str] = ()
+    attendues: str = ""
+    min_personnes: str = ""
+    repere_valeur: float | None = None
+    repere_valeur_haute: float | None = None
+    repere_territoire: str = ""
+    repere_annee: str = ""
+    repere_source: str = ""
     requete: str = ""
     parametres: Mapping[str, Parametre] = field(default_factory=dict)
     constantes: Mapping[str, str] = field(default_factory=dict)
@@ -74,30 +117,56 @@ class Carte:
     @property
     def constantes_lues(self) -> set[str]:
         """Identifiers of the dated constants that the query or the texts need."""
-        trous = set(_TROU.findall(" ".join((self.definition, self.formule, self.precautions))))
-        return set(self.constantes.values()) | (trous - self.parametres.keys())
+        trous = set(_TROU.findall(" ".join(getattr(self, cle) for cle in TEXTES)))
+        lues = {nom.removeprefix(SOURCE).removesuffix(POUR_CENT) for nom in trous - self.parametres.keys()}
+        return set(self.constantes.values()) | lues | ({self.min_personnes} - {""})
 
     @property
     def est_dominance(self) -> bool:
         """True when a cell made by one association is hidden."""
-        return self.estimateur == "total" if self.dominance is None else self.dominance
+        if self.dominance is None:
+            return self.estimateur in ("total", "par_habitant", "gini_territoires")
+        return self.dominance
 
     @property
     def famille(self) -> str:
         """Name of the indicator that leads the masks of this one, itself by default."""
         return self.famille_secret or self.nom
 
+    @property
+    def vues_permises(self) -> tuple[str, ...]:
+        """Views the indicator is published in, `repondantes` first."""
+        if self.vues:
+            return tuple(vue for vue in VUES if vue in self.vues)
+        if self.theme in OPINIONS or self.secret == "aucun":
+            return (REPONDANTES,)
+        return VUES_ESTIMATEURS.get(self.estimateur, (REPONDANTES,))
+
+    @property
+    def est_attendue_de_toutes(self) -> bool:
+        """True when an association that answered the questionnaire and has no value left the question out."""
+        return (self.attendues or (TOUTES if self.estimateur == "total" else CONCERNEES)) == TOUTES
+
     def textes(self, constantes: Mapping[str, str]) -> dict[str, str]:
-        """Definition, formula and precautions with their `{nom}` filled; KeyError names an unknown one."""
+        """The texts of the card with their `{nom}` filled; KeyError names an unknown one."""
         valeurs = {nom: francais(v) for nom, v in self.parametres.items()} | dict(constantes)
-        return {
-            cle: getattr(self, cle).format_map(valeurs) for cle in ("definition", "formule", "precautions")
-        }
+        return {cle: getattr(self, cle).format_map(valeurs) for cle in TEXTES}
 
 
 _DEDUITES = {"nom", "theme", "sql"}
 _CLES = {f.name: f for f in fields(Carte) if f.name not in _DEDUITES}
-_TYPES = {"decimales": int, "dominance": bool, "communes": bool, "parametres": dict, "constantes": dict}
+_TYPES = {
+    "decimales": int,
+    "dominance": bool,
+    "communes": bool,
+    "vues": list,
+    "parametres": dict,
+    "constantes": dict,
+    "repere_valeur": float,
+    "repere_valeur_haute": float,
+}
+_REPERE = ("repere_valeur", "repere_territoire", "repere_annee", "repere_source")
+REPERES = (*_REPERE, "repere_valeur_haute")
 
 
 def francais(valeur: Parametre) -> str:
@@ -115,7 +184,7 @@ def catalogue(dossier: Path = DOSSIER) -> Mapping[str, Carte]:
     for theme in THEMES:
         for chemin in sorted((dossier / theme).glob("*.toml")):
             brut = tomllib.loads(chemin.read_text(encoding="utf-8"))
-            requete = chemin.with_name(f"{brut.get('requete') or chemin.stem}.sql")
+            requete = _requete(dossier, theme, f"{brut.get('requete') or chemin.stem}.sql")
             sql = requete.read_text(encoding="utf-8") if requete.is_file() else ""
             trouvees = [*_fautes_cles(brut), *_fautes_requete(brut, requete.name, sql)]
             if chemin.stem in cartes:
@@ -127,6 +196,12 @@ def catalogue(dossier: Path = DOSSIER) -> Mapping[str, Carte]:
     if fautes:
         raise ValueError("Indicateurs :\n- " + "\n- ".join(fautes))
     return cartes
+
+
+def _requete(dossier: Path, theme: str, nom: str) -> Path:
+    """The query of the theme, else the one that several themes share."""
+    propre = dossier / theme / nom
+    return propre if propre.is_file() else dossier / PARTAGES / nom
 
 
 def _fautes_cles(brut: Mapping[str, Any]) -> Iterator[str]:
@@ -141,10 +216,28 @@ def _fautes_cles(brut: Mapping[str, Any]) -> Iterator[str]:
             yield f"clé « {cle} » : {attendu.__name__} attendu"
         elif attendu is str and not brut[cle].strip():
             yield f"clé « {cle} » vide"
+    if 0 < sum(cle in brut for cle in _REPERE) < len(_REPERE):
+        yield f"repère incomplet : {', '.join(cle for cle in _REPERE if cle not in brut)}"
     if brut.get("estimateur", "total") not in ESTIMATEURS:
         yield f"estimateur « {brut['estimateur']} » inconnu"
+    yield from _fautes_vues(brut)
     if brut.get("secret", "aucun") not in SECRETS:
         yield f"secret « {brut['secret']} » inconnu"
+
+
+def _fautes_vues(brut: Mapping[str, Any]) -> Iterator[str]:
+    vues = brut.get("vues", [])
+    if not isinstance(vues, list):
+        return
+    for vue in vues:
+        if vue not in VUES:
+            yield f"vue « {vue} » inconnue"
+        elif vue != REPONDANTES and vue not in VUES_ESTIMATEURS.get(brut.get("estimateur", ""), ()):
+            yield f"vue « {vue} » impossible pour l’estimateur « {brut.get('estimateur')} »"
+    if vues and REPONDANTES not in vues:
+        yield f"la vue « {REPONDANTES} » est toujours là"
+    if brut.get("attendues", TOUTES) not in ATTENDUES:
+        yield f"attendues « {brut['attendues']} » inconnu"
 
 
 def _fautes_requete(brut: Mapping[str, Any], nom: str, sql: str) -> Iterator[str]:
@@ -163,6 +256,8 @@ def _fautes_requete(brut: Mapping[str, Any], nom: str, sql: str) -> Iterator[str
 
 def _fautes_ensemble(cartes: Mapping[str, Carte]) -> Iterator[str]:
     for carte in cartes.values():
+        if carte.theme in OPINIONS and POIDS_ECONOMIQUE in carte.vues_permises:
+            yield f"{carte.nom} : une opinion n’a pas de poids économique"
         meneuse = cartes.get(carte.famille)
         if meneuse is None:
             yield f"{carte.nom} : famille de secret « {carte.famille} » inconnue"

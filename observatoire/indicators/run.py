@@ -10,8 +10,18 @@ from typing import Any
 import duckdb
 
 from observatoire.config.settings import Settings
+from observatoire.estimation import lots
 from observatoire.estimation.secret import Seuils, proteger
-from observatoire.indicators.catalogue import THEMES, Carte, catalogue, francais
+from observatoire.indicators.catalogue import (
+    POUR_CENT,
+    REPERES,
+    SOURCE,
+    THEMES,
+    Carte,
+    catalogue,
+    francais,
+)
+from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
 from observatoire.territoire.territoire import NIVEAUX, Territoire
 
 MACROS = Path(__file__).with_name("macros")
@@ -31,7 +41,12 @@ COLONNES = {
 }
 MIN_ASSOCIATIONS, DOMINANCE = "secret_min_associations", "secret_dominance"
 MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES = "secret_min_personnes", "secret_min_unites"
-SEUILS = (MIN_ASSOCIATIONS, DOMINANCE, MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES)
+DOMINANCE_DEUX, MARGE, LOT = "secret_dominance_deux", "secret_marge", "secret_lot"
+SEUILS = (
+    MIN_ASSOCIATIONS, DOMINANCE, DOMINANCE_DEUX, MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES, MARGE, LOT,
+)  # fmt: skip
+# Themes whose shares say something of each person: neither 0 % nor 100 % is shown.
+SENSIBLES = ("effets", "droits")
 Ligne = Mapping[str, Any]
 
 
@@ -41,27 +56,53 @@ def calculer(
     territoire: Territoire,
     version: int,
     schema: str = "pub",
+    *,
+    ponderer: bool = True,
+    suivre: bool = False,
 ) -> None:
-    """Fill `mesures`, `indicateurs`, `territoires`, `communes`, `domaines` and `parametres` of `schema`.
+    """Fill `mesures`, `evolutions`, `redressement`, `redressement_journal`, `representativite`, `indicateurs`, `territoires`, `communes`, `domaines`, `lorenz`, `parametres` of `schema`.
 
     Reads the views `courant.<questionnaire>` and the tables `ref.domaines` and `ref.parametres`. `schema` is
-    a schema, made when missing, or an attached database. Figures are those of the respondents; what the
-    secret masks is null. ValueError names every constant that is missing from `ref.parametres`.
+    a schema, made when missing, or an attached database. Without a register, or with `ponderer` False,
+    figures are those of the respondents only; what the secret masks is null. ValueError names every constant that is missing from `ref.parametres`.
+    With `suivre`, the publication in force decides what may move (lots.py).
     """
     cartes = catalogue()
     constantes = lire_constantes(con, cartes)
     preparer(con)
     _poser_territoire(con, territoire)
-    _poser_regles(con, cartes.values())
+    _poser_regles(con, cartes.values(), constantes)
     remplir_unites(con, cartes.values())
-    for table in ("sommes", "cellules"):
+    for table in ("sommes", "distributions", "cellules"):
         con.execute(f"create or replace temp table {table} as {_macro(table)}")
-    proteger(con, lire_seuils(settings, constantes))
-    _publier(con, schema, version, list(_fiches(cartes.values(), constantes)))
+    _poser_concentration(con, constantes)
+    registre = settings.registre if ponderer else None
+    cadre, bilan = peser_cellules(con, cartes.values(), registre, constantes)
+    seuils = lire_seuils(settings, constantes)
+    lot = int(constantes[LOT])
+    est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
+    proteger(con, seuils, deja=lots.deja_masquees(con, lot) if est_suite else ())
+    _poser_inegalites(con)
+    textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
+    _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
+    if est_suite:
+        lots.figer(con, _nommer(schema), lot)
+    for table, (lignes, genres) in tables_du_redressement(
+        con, cartes.values(), (cadre, bilan), constantes, seuils.min_associations
+    ).items():
+        _poser(con, "a_publier", lignes, genres)
+        con.execute(f"create or replace table {_nommer(schema)}.{table} as select * from a_publier")
 
 
 def preparer(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary base tables that the queries of the indicators share."""
+    """Make the temporary base tables that the queries of the indicators share.
+
+    `ref.registre` (cle_association, annee_creation, code_commune, secteur) is made empty when there is none.
+    """
+    con.execute(
+        "create table if not exists ref.registre "
+        "(cle_association varchar, annee_creation integer, code_commune varchar, secteur varchar)"
+    )
     for chemin in sorted(MACROS.glob("[0-9]*.sql")):
         nom = _BASE.fullmatch(chemin.stem)
         if nom is None:
@@ -94,10 +135,22 @@ def lire_constantes(con: duckdb.DuckDBPyConnection, cartes: Mapping[str, Carte])
         "select id, cast(valeur as double) from ref.parametres order by cast(valable_du as date) nulls first"
     ).fetchall()
     constantes: dict[str, float] = dict(lignes)
-    besoins = set(SEUILS).union(*(c.constantes_lues for c in cartes.values()))
+    besoins = {*SEUILS, *CONSTANTES}.union(*(c.constantes_lues for c in cartes.values()))
     if manquantes := sorted(besoins - constantes.keys()):
         raise ValueError(f"ref.parametres : constantes manquantes : {', '.join(manquantes)}")
     return constantes
+
+
+def lire_textes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What the texts of the cards read beside the constants: the latest source of each, each share out of 100."""
+    lignes = con.execute(
+        "select id, source, cast(valeur as double) from ref.parametres order by cast(valable_du as date) nulls first"
+    ).fetchall()
+    textes: dict[str, str] = {}
+    for nom, source, valeur in lignes:
+        textes[f"{SOURCE}{nom}"] = str(source).rstrip(".")
+        textes[f"{nom}{POUR_CENT}"] = francais(round(100 * valeur, 6))
+    return textes
 
 
 def lire_seuils(settings: Settings, constantes: Mapping[str, float]) -> Seuils:
@@ -107,6 +160,8 @@ def lire_seuils(settings: Settings, constantes: Mapping[str, float]) -> Seuils:
         dominance=constantes[DOMINANCE],
         min_personnes=int(constantes[MIN_PERSONNES]),
         min_associations_personnes=int(constantes[MIN_ASSOCIATIONS_PERSONNES]),
+        dominance_deux=constantes[DOMINANCE_DEUX],
+        marge=constantes[MARGE],
     )
 
 
@@ -121,7 +176,28 @@ def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) ->
     con.execute("create or replace temp table domaines as select code, libelle from ref.domaines")
 
 
-def _poser_regles(con: duckdb.DuckDBPyConnection, cartes: Iterable[Carte]) -> None:
+def _poser_concentration(con: duckdb.DuckDBPyConnection, constantes: Mapping[str, float]) -> None:
+    """Add to `cellules` the share of their two largest contributors, where it may be too large."""
+    con.execute(
+        f"create or replace temp table concentrations as {_macro('concentrations')}",
+        {"part": constantes[DOMINANCE_DEUX] / 2},
+    )
+    con.execute("""
+        create or replace temp table cellules as
+        select c.*, coalesce(d.part_deux, c.part_max) as part_deux
+        from cellules as c
+        left join concentrations as d using (indicateur, millesime, niveau, code, domaine, financeur)""")
+
+
+def _poser_inegalites(con: duckdb.DuckDBPyConnection) -> None:
+    """Gini between territories, from the cells that are shown: none is computed when one of them is masked."""
+    con.execute(f"create or replace temp table lorenz as {_macro('lorenz')}")
+    con.execute(_macro("inegalites"))
+
+
+def _poser_regles(
+    con: duckdb.DuckDBPyConnection, cartes: Iterable[Carte], constantes: Mapping[str, float]
+) -> None:
     regles = [
         {
             "indicateur": carte.nom,
@@ -130,15 +206,17 @@ def _poser_regles(con: duckdb.DuckDBPyConnection, cartes: Iterable[Carte]) -> No
             "famille": carte.famille,
             "dominance": carte.est_dominance,
             "communes": carte.communes,
+            "min_personnes": constantes[carte.min_personnes] if carte.min_personnes else None,
+            "sensible": carte.unite == "part" and carte.theme in SENSIBLES,
         }
         for carte in cartes
     ]
-    _poser(con, "regles", regles, {"dominance": "boolean", "communes": "boolean"})
+    genres = dict.fromkeys(("dominance", "communes", "sensible"), "boolean") | {"min_personnes": "double"}
+    _poser(con, "regles", regles, genres)
 
 
-def _fiches(cartes: Iterable[Carte], constantes: Mapping[str, float]) -> Iterator[Ligne]:
+def _fiches(cartes: Iterable[Carte], textes: Mapping[str, str]) -> Iterator[Ligne]:
     """Rows of the table `indicateurs`, texts completed with the constants."""
-    textes = {nom: francais(valeur) for nom, valeur in constantes.items()}
     for carte in cartes:
         yield {
             "indicateur": carte.nom,
@@ -149,11 +227,11 @@ def _fiches(cartes: Iterable[Carte], constantes: Mapping[str, float]) -> Iterato
             "unite": carte.unite,
             "decimales": carte.decimales,
             "estimateur": carte.estimateur,
-            "source": carte.source,
             "secret": carte.secret,
             "raison_secret": carte.raison_secret,
             "dit": carte.dit,
             "ne_dit_pas": carte.ne_dit_pas,
+            **{cle: getattr(carte, cle) for cle in REPERES},
             "parametres": " ; ".join(f"${nom} = {valeur}" for nom, valeur in carte.liees.items()),
             "sql": carte.sql,
         }
@@ -163,20 +241,26 @@ def _publier(con: duckdb.DuckDBPyConnection, schema: str, version: int, fiches: 
     bases = con.execute(
         "select 1 from duckdb_databases() where database_name = $nom", {"nom": schema}
     ).fetchall()
-    cible = '"' + schema.replace('"', '""') + '"'
+    cible = _nommer(schema)
     if not bases:
         con.execute(f"create schema if not exists {cible}")
     con.execute(f"create or replace table {cible}.mesures as {_macro('mesures')}", {"version": version})
-    _poser(con, "fiches", fiches, {"decimales": "integer"})
+    nombres = {"decimales": "integer", "repere_valeur": "double", "repere_valeur_haute": "double"}
+    _poser(con, "fiches", fiches, nombres)
     requetes = {
         "indicateurs": "select * from fiches",
         "territoires": _macro("territoires"),
         "communes": _macro("communes"),
         "domaines": "select code, libelle from domaines",
+        "lorenz": "select * from lorenz",
         "parametres": "select * from ref.parametres",
     }
     for table, requete in requetes.items():
         con.execute(f"create or replace table {cible}.{table} as {requete}")
+
+
+def _nommer(schema: str) -> str:
+    return '"' + schema.replace('"', '""') + '"'
 
 
 def _macro(nom: str) -> str:
@@ -190,7 +274,7 @@ def _poser(
     types: Mapping[str, str] | None = None,
 ) -> None:
     """Make a temporary table of rows alike; columns are text but for those in `types`."""
-    genres = {nom: (types or {}).get(nom, "varchar") for nom in lignes[0]}
+    genres = {nom: (types or {}).get(nom, "varchar") for nom in (lignes[0] if lignes else types or {})}
     colonnes = ", ".join(f"unnest(cast(${nom} as {genre}[])) as {nom}" for nom, genre in genres.items())
     valeurs = {nom: [ligne[nom] for ligne in lignes] for nom in genres}
     con.execute(f"create or replace temp table {table} as select {colonnes}", valeurs)

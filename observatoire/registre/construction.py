@@ -19,7 +19,11 @@ INCONNUE, ACTIVE = "inconnue", "active"
 
 @dataclass(slots=True)
 class Ligne:
-    """One association as a file gives it, or as the register keeps it."""
+    """One association as a file gives it, or as the register keeps it.
+
+    `date_declaration`: last day it declared something to the RNA (its creation at least), year-month-day;
+    `date_creation`: the day of its creation.
+    """
 
     rna: str | None = None
     siren: str | None = None
@@ -35,6 +39,8 @@ class Ligne:
     etat: str = INCONNUE
     sollicitee: bool = False
     source: str = ""
+    date_declaration: str | None = None
+    date_creation: str | None = None
 
     @property
     def cle(self) -> str:
@@ -102,6 +108,8 @@ def _completer(garde: Ligne, autre: Ligne) -> None:
         if getattr(garde, champ) is None:
             setattr(garde, champ, getattr(autre, champ))
     garde.effectif_tranche = garde.effectif_tranche or autre.effectif_tranche
+    garde.date_creation = garde.date_creation or autre.date_creation
+    garde.date_declaration = max(garde.date_declaration or "", autre.date_declaration or "") or None
     if garde.etat == INCONNUE:
         garde.etat = autre.etat
     if autre.source not in garde.source.split("+"):

@@ -23,6 +23,7 @@ from observatoire.territoire import Commune, Territoire
 NON_DIFFUSE = "[ND]"
 CATEGORIE_ASSOCIATION = "92"
 _W = re.compile(r"W\d[0-9A-Z]\d{7}")
+_JOUR = re.compile(r"\d{4}-\d\d-\d\d")
 _COUPE = re.compile(r"\s*\.\.\.$")
 # Activities (NAF) that say a sector; the others, 94.99Z first, do not.
 _NAF = {
@@ -131,7 +132,15 @@ def _ligne(genre: str, brute: dict[str, Any], commune: Commune | None) -> Ligne:
         effectif_tranche=brute["effectif"] if brute["effectif"] not in (NON_DIFFUSE, "NN") else None,
         etat=etat,
         source=genre,
+        date_declaration=max((_date(brute["creation"]), _date(brute["declaration"])), key=lambda d: d or ""),
+        date_creation=_date(brute["creation"]),
     )
+
+
+def _date(texte: str | None) -> str | None:
+    """The day, year first; None for the years 0001 and 1900 that stand for « unknown »."""
+    trouve = _JOUR.match(texte or "")
+    return trouve[0] if trouve and "1901" <= trouve[0][:4] <= "2999" else None
 
 
 def _rna(genre: str, brute: dict[str, Any]) -> str | None:

@@ -32,6 +32,8 @@ from observatoire.storage.journal import maintenant
 from observatoire.storage.publications import derniere_inscrite, inscrire
 
 GARDEES = 10
+# What the computation may take in memory; beyond, it goes through a folder of the data, removed at the end.
+MEMOIRE = "1GB"
 # Called with the connection (the warehouse is its default database, read-only; the new file is `pub`) and the
 # number of the publication. Creates tables in `pub`; returns comments: "table" or "table.colonne" → sentence.
 Remplir = Callable[[duckdb.DuckDBPyConnection, int], Mapping[str, str]]
@@ -152,7 +154,8 @@ def version_courante(settings: Settings) -> int | None:
 @contextlib.contextmanager
 def _ouvrir_atelier(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """In-memory connection with the warehouse attached read-only as `entrepot`, its default database."""
-    with duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
+    limites = {"memory_limit": MEMOIRE, "temp_directory": str(settings.donnees / "calcul.tmp")}
+    with duckdb.connect(":memory:", config={**CONFIG_ENTREPOT, **limites}) as con:
         con.execute(f"attach {litteral(str(settings.entrepot))} as entrepot (read_only)")
         con.execute("use entrepot")
         yield con

@@ -14,7 +14,7 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.domain.francais import ecrire_nombre
-from observatoire.indicators.catalogue import Carte, catalogue
+from observatoire.indicators.catalogue import COLLECTIFS, Carte, catalogue
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.territoire import load_territoire
 from pipelines.sorties.page import fiche, page, paragraphe, quand, section, tableau
@@ -120,8 +120,8 @@ def _chiffres(
 ) -> list[Chiffre]:
     chiffres = []
     for carte in catalogue().values():
-        # Each association counts for one: there is nothing to set beside.
-        if carte.estimateur == "compte":
+        # Each association counts for one, or has no value of its own: there is nothing to set beside.
+        if carte.estimateur in ("compte", *COLLECTIFS):
             continue
         reperes = tuple(_repere(cur, carte, millesime, *case) for case in cases)
         chiffres.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
-from observatoire.indicators.catalogue import catalogue
+from observatoire.domain.parametre import parametres_du_reseau
+from observatoire.fiche_benevolat import FicheBenevolat, Reponse, fiche
+from observatoire.indicators.catalogue import COLLECTIFS, QUOTIENTS, catalogue
 from observatoire.indicators.run import preparer
 from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral, nom_sql
 from observatoire.storage.erreurs import ErreurEntrepot, PublicationAbsente
+from observatoire.valorisation import NIVEAUX, Bareme
 
 
 class AssociationNonPubliee(ErreurEntrepot):
@@ -56,6 +60,40 @@ def lire_propres(settings: Settings, cle: str, millesime: int) -> Propres:
         refuse = bool(con.execute("select 1 from base_refus where cle_association = ?", [trouvee]).fetchall())
         valeurs = _valeurs(con, trouvee, millesime)
     return Propres(trouvee, nom or cle, situation[0][1] or commune, situation[0][0], refuse, valeurs)
+
+
+def fiche_benevolat(settings: Settings, cle: str, millesime: int) -> FicheBenevolat:
+    """Volunteering of one association for its accounts, from the analysts' file and the constants of the network.
+
+    AssociationNonPubliee without yearly hours for that year; PublicationAbsente, ValorisationImpossible.
+    """
+    propres = lire_propres(settings, cle, millesime)
+    with duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
+        _brancher(con, settings.analyse.resolve())
+        _restreindre(con, propres.cle)
+        preparer(con)
+        ((heures, *niveaux),) = con.execute(
+            "select sum(heures), sum(execution), sum(encadrement), sum(expertise) from base_benevolat "
+            "where cle_association = ? and millesime = ? and heures is not null",
+            [propres.cle, millesime],
+        ).fetchall()
+    if heures is None:
+        raise AssociationNonPubliee(
+            f"La publication ne compte aucune heure de bénévolat de «\u00a0{cle}\u00a0» pour {millesime}."
+        )
+    detail = {n: h for n, h in zip(NIVEAUX, niveaux, strict=True) if h}
+    soutien = propres.valeurs.get("viva")
+    smic = propres.valeurs.get("valeur_benevolat")
+    reponse = Reponse(
+        propres.nom,
+        dt.date(millesime, 1, 1),
+        dt.date(millesime, 12, 31),
+        heures,
+        detail,
+        propres.valeurs.get("heures_contraintes"),
+        smic / soutien if smic and soutien else None,
+    )
+    return fiche(reponse, Bareme(parametres_du_reseau(settings.parametres)))
 
 
 def _brancher(con: duckdb.DuckDBPyConnection, analyse: Path) -> None:
@@ -115,7 +153,10 @@ def _valeurs(con: duckdb.DuckDBPyConnection, cle: str, millesime: int) -> dict[s
             "and poids is not null and cle_association = $cle_fiche and millesime = $annee_fiche",
             {"cle_fiche": cle, "annee_fiche": millesime, **carte.liees},
         ).fetchall()
-        if valeur is None or (carte.estimateur in ("ratio", "moyenne") and not poids):
+        if carte.estimateur in COLLECTIFS or valeur is None:
             continue
-        valeurs[carte.nom] = valeur / poids if carte.estimateur in ("ratio", "moyenne") else valeur
+        if carte.estimateur not in QUOTIENTS:
+            valeurs[carte.nom] = valeur
+        elif poids:
+            valeurs[carte.nom] = valeur / poids
     return valeurs

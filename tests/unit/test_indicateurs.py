@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import random
 import re
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +20,26 @@ from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
 from observatoire.domain.parametre import load_parametres
 from observatoire.domain.types import type_de
-from observatoire.indicators.catalogue import DOSSIER, SECRETS, THEMES, Carte, catalogue, francais
-from observatoire.indicators.run import COLONNES, calculer, lire_constantes, preparer, remplir_unites
+from observatoire.indicators.catalogue import (
+    DOSSIER,
+    ESTIMATEURS,
+    PARTAGES,
+    POUR_CENT,
+    QUOTIENTS,
+    SECRETS,
+    SOURCE,
+    THEMES,
+    Carte,
+    catalogue,
+    francais,
+)
+from observatoire.indicators.run import (
+    COLONNES,
+    calculer,
+    lire_constantes,
+    preparer,
+    remplir_unites,
+)
 
 CAS = Path(__file__).parents[1] / "cases" / "indicateurs"
 CARTES = catalogue()
@@ -29,11 +49,24 @@ SUPPLEMENT = {
     "cle_association": "varchar",
     "depot_id": "varchar",
 }
-IDS = {
-    "nb_associations_repondantes", "participations", "heures_benevolat", "etp_benevolat", "valeur_benevolat",
-    "nb_salaries", "etp_salaries", "part_cdi", "part_temps_partiel", "budget_total",
-    "part_financement_public",
-    "ons4_satisfaction", "ons4_utilite", "ons4_bonheur", "ons4_anxiete", "oms5", "montant_subventions",
+# One of each subject that the observatory must speak of, and how it is estimated.
+SUJETS = {
+    "nb_associations_repondantes": "compte", "participations": "total", "heures_benevolat": "total",
+    "etp_benevolat": "total", "valeur_benevolat": "total", "heures_mediane": "mediane", "viva": "ratio",
+    "nb_salaries": "total", "etp_salaries": "total", "part_cdi": "ratio", "part_temps_partiel": "ratio",
+    "part_etp_fragiles": "ratio", "budget_total": "total", "budget_median": "mediane",
+    "part_financement_public": "ratio", "hhi_financeurs": "moyenne", "part_premier_financeur": "moyenne",
+    "reserves_mois": "mediane", "heures_par_aap": "ratio", "part_pluriannuel": "ratio",
+    "stress_10": "proportion", "stress_25": "proportion", "stress_50": "proportion", "stress_100": "proportion",
+    "stress_etp_10": "total", "stress_etp_100": "total", "part_dirigeantes": "ratio",
+    "part_dirigeants_65_plus": "ratio", "taux_renouvellement_dirigeants": "ratio", "nb_adherents": "total",
+    "ons4_satisfaction": "moyenne", "ons4_utilite": "moyenne", "ons4_bonheur": "moyenne", "ons4_anxiete": "moyenne",
+    "oms5": "moyenne", "gses": "moyenne", "oms5_changement": "moyenne", "oms5_part_hausse": "ratio",
+    "confiance_accord": "ratio", "confiance_desaccord": "ratio", "confiance_solde": "ratio", "confiance_nsp": "ratio",
+    "non_recours_100": "ratio", "montant_subventions": "total", "gini_subventions": "gini",
+    "subventions_par_habitant": "par_habitant", "etp_1000_habitants": "par_habitant",
+    "gini_subventions_territoires": "gini_territoires", "part_associations_qpv": "proportion",
+    "creations_10000": "par_habitant",
 }  # fmt: skip
 MESURES = {
     "indicateur": "VARCHAR", "millesime": "INTEGER", "niveau": "VARCHAR", "code_territoire": "VARCHAR",
@@ -102,15 +135,20 @@ def entrepot(reponses: Mapping[str, Iterable[Mapping[str, Any]]]) -> duckdb.Duck
         "valable_au date, source varchar, statut varchar)"
     )
     remplir(con, "ref.parametres", lire(CAS / "entree_parametres.csv"))
+    con.execute(
+        "create table ref.registre (cle_association varchar, annee_creation integer, code_commune varchar, "
+        "secteur varchar)"
+    )
     return con
 
 
 @pytest.fixture(scope="module")
 def cas() -> Iterator[duckdb.DuckDBPyConnection]:
     """The units of all indicators on the small world of `cases/indicateurs/entree_*.csv`."""
-    noms = [p.stem.removeprefix("entree_") for p in CAS.glob("entree_*.csv") if "parametres" not in p.stem]
-    assert set(noms) == set(load_enquetes())
+    noms = {p.stem.removeprefix("entree_") for p in CAS.glob("entree_*.csv")} - {"parametres", "registre"}
+    assert noms == set(load_enquetes())
     con = entrepot({nom: lire(CAS / f"entree_{nom}.csv") for nom in noms})
+    remplir(con, "ref.registre", lire(CAS / "entree_registre.csv"))
     preparer(con)
     remplir_unites(con, CARTES.values())
     yield con
@@ -121,21 +159,51 @@ def cas() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_identifiants() -> None:
-    assert set(CARTES) == IDS
+    assert {nom: CARTES[nom].estimateur for nom in SUJETS} == SUJETS
+    assert len(CARTES) >= 45
     assert {c.theme for c in CARTES.values()} == set(THEMES)
+    assert {c.estimateur for c in CARTES.values()} == set(ESTIMATEURS)
+
+
+def test_une_requete_sert_plusieurs_cartes() -> None:
+    """Families share one query with parameters, and no two cards compute the same thing."""
+    calculs = {(c.sql, str(sorted(c.liees.items())), c.estimateur) for c in CARTES.values()}
+    assert len(calculs) == len(CARTES)
+    assert len({c.sql for c in CARTES.values()}) < len(CARTES) / 2
+
+
+def test_reperes() -> None:
+    """A benchmark has its year, territory and source, in the unit of the card, and reads in the table of cards."""
+    avec = [c for c in CARTES.values() if c.repere_valeur is not None]
+    assert {c.nom for c in avec} >= {"part_temps_partiel", "etp_par_poste", "creations_10000"}
+    for carte in avec:
+        assert carte.repere_valeur is not None
+        assert carte.repere_territoire and re.search(r"\b(19|20)\d\d\b", carte.repere_annee)
+        assert len(carte.repere_source) > 10
+        assert carte.unite != "part" or 0 < carte.repere_valeur < 1
+        assert carte.repere_valeur_haute is None or carte.repere_valeur < carte.repere_valeur_haute
+
+
+def test_jamais_une_economie() -> None:
+    """The value of volunteering is never told as money saved."""
+    for carte in CARTES.values():
+        dits = carte.titre + carte.definition + carte.formule + carte.precautions + carte.dit
+        assert not re.search(r"\béconomi(e|es|ser|sé)\b", dits.lower()), carte.nom
 
 
 def test_tout_est_utilise() -> None:
     """No query without a card."""
-    requetes = {p.stem for theme in THEMES for p in (DOSSIER / theme).glob("*.sql")}
+    requetes = {p.stem for theme in (*THEMES, PARTAGES) for p in (DOSSIER / theme).glob("*.sql")}
     assert requetes == {c.requete or nom for nom, c in CARTES.items()}
 
 
 @pytest.mark.parametrize("carte", CARTES.values(), ids=CARTES)
 def test_textes(carte: Carte) -> None:
     """Texts are complete sentences, with French typography, and their constants are printed."""
-    textes = carte.textes(dict.fromkeys(carte.constantes_lues, "1 607"))
-    for cle in ("titre", "raison_secret", "source", "dit", "ne_dit_pas"):
+    constantes = {f"{prefixe}{nom}{suffixe}" for nom in carte.constantes_lues
+                  for prefixe in ("", SOURCE) for suffixe in ("", POUR_CENT)}  # fmt: skip
+    textes = carte.textes(dict.fromkeys(constantes, "1 607"))
+    for cle in ("titre", "raison_secret", "dit", "ne_dit_pas"):
         textes[cle] = getattr(carte, cle)
     assert textes["definition"].count(". ") == 0
     for cle, texte in textes.items():
@@ -189,6 +257,7 @@ def test_fautes_toutes_dites(tmp_path: Path) -> None:
         ("estimateur", bonne.replace('"total"', '"medianne"'), sql),
         ("cle", bonne.replace("titre =", "tittre ="), sql),
         ("genre", bonne.replace("decimales = 0", 'decimales = "0"'), sql),
+        ("repere", "repere_valeur = 2.2\n" + bonne, sql),
         ("liee", bonne, sql + "and e.annee = $annee"),
         ("inutile", bonne + "\n[parametres]\nrien = 1\n", sql),
         ("famille", bonne + "\n", sql),
@@ -209,6 +278,7 @@ def test_fautes_toutes_dites(tmp_path: Path) -> None:
         "clé « tittre » inconnue",
         "clé « titre » manquante",
         "clé « decimales » : int attendu",
+        "repère incomplet : repere_territoire, repere_annee, repere_source",
         "paramètre « $annee » sans valeur",
         "paramètre « rien » inutilisé",
         "famille : famille de secret « absente » inconnue",
@@ -273,8 +343,28 @@ def test_vecteurs_publies(cas: duckdb.DuckDBPyConnection) -> None:
     vecteurs = dict(lignes)
     assert (vecteurs["heures_benevolat"], vecteurs["etp_benevolat"]) == (2355, 1.465)
     assert vecteurs["valeur_benevolat"] == 28307.10
-    notes = cas.execute("select note from base_effets where question = 'oms5' and nb = 1").fetchall()
+    notes = cas.execute(
+        "select note from base_effets where question = 'oms5' and nb = 1 and millesime = 2025"
+    ).fetchall()
     assert notes == [(52.0,)]
+
+
+def test_concentration_publiee(cas: duckdb.DuckDBPyConnection) -> None:
+    """Funders of 60, 25, 10 and 5 thousand euros make an index of 0.435."""
+    vecteur = cas.execute(
+        "select valeur from unites where indicateur = 'hhi_financeurs' and cle_association like '%003'"
+    ).fetchall()
+    assert vecteur == [(pytest.approx(0.435),)]
+
+
+def test_un_code_relie_deux_reponses_et_pas_plus(cas: duckdb.DuckDBPyConnection) -> None:
+    """Before and after of one person; a code used twice, never met again or of the comparison group pairs nobody."""
+    paires = cas.execute(
+        "select personne, avant, apres from base_paires where question = 'oms5' order by personne"
+    ).fetchall()
+    assert paires == [("LU14", 40, 52), ("MA03", 80, 76)]
+    codes = {c for (c,) in cas.execute("select distinct code_vague from courant.impact").fetchall()}
+    assert {"VE21", "JU30", "CC01"} < codes
 
 
 def test_grain(cas: duckdb.DuckDBPyConnection) -> None:
@@ -289,7 +379,8 @@ def test_grain(cas: duckdb.DuckDBPyConnection) -> None:
 def test_refus_de_publication(cas: duckdb.DuckDBPyConnection) -> None:
     """An association that says no is in no survey figure of any year; what funders publish stays."""
     lignes = cas.execute("select distinct indicateur from unites where cle_association = 'RNA:W770000009'")
-    assert lignes.fetchall() == [("montant_subventions",)]
+    publics = {nom for nom, carte in CARTES.items() if carte.secret == "aucun"}
+    assert {nom for (nom,) in lignes.fetchall()} == publics >= {"montant_subventions"}
     assert cas.execute(
         "select count(*) from courant.emploi where cle_association like '%009'"
     ).fetchone() == (1,)
@@ -303,7 +394,7 @@ def reponses_au_hasard(graine: int, combien: int) -> dict[str, list[dict[str, An
     rng = random.Random(graine)
     reponses: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for i in range(combien):
-        base = {
+        base: dict[str, Any] = {
             "cle_association": f"RNA:W77{i:07d}",
             "commune": rng.choices([*COMMUNES, "75056", None], [40, 25, 10, 10, 8, 5, 1, 1])[0],
         }
@@ -312,7 +403,11 @@ def reponses_au_hasard(graine: int, combien: int) -> dict[str, list[dict[str, An
             ligne = base | {"millesime": annee}
             salaries = rng.choice([0, 0, 1, 2, 5, 40])
             total = rng.choice([1000, 5000, 20000, 800000])
-            reponses["associations"].append(ligne | {"secteur": secteur, "rna": base["cle_association"][4:]})
+            reponses["associations"].append(ligne | {
+                "secteur": secteur, "rna": base["cle_association"][4:], "annee_creation": 2020 - i % 30,
+                "nb_adherents": 10 + i, "nb_adherents_femmes": i // 3, "employeuse": salaries > 0,
+                "nb_beneficiaires": 20 + i, "nb_situations_non_recours": i // 4, "qpv": i % 3 == 0,
+            })  # fmt: skip
             if rng.random() < 0.8:
                 reponses["benevolat"].append(ligne | {
                     "nb_benevoles_reguliers": rng.randint(0, 20), "nb_benevoles_occasionnels": 3,
@@ -323,9 +418,11 @@ def reponses_au_hasard(graine: int, combien: int) -> dict[str, list[dict[str, An
                     "nb_salaries": salaries, "nb_cdi": salaries // 2, "nb_temps_partiel": salaries // 3,
                     "etp_total": salaries * 0.7,
                 })  # fmt: skip
-                reponses["ressources"].append(
-                    ligne | {"montant_total": total, "montant_sub_commune": total * 0.3}
-                )
+                reponses["ressources"].append(ligne | {
+                    "montant_total": total, "montant_sub_commune": total * 0.3, "montant_sub_etat": i,
+                    "montant_charges": total * (0.7 + 0.4 * rng.random()), "montant_fonds_propres": total / 4,
+                    "montant_premier_financeur": total * rng.random(),
+                })  # fmt: skip
             if rng.random() < 0.5:
                 reponses["impact"].append(ligne | {
                     "nb_repondants": rng.randint(1, 15), "ons4_satisfaction": rng.randint(0, 10),
@@ -379,7 +476,7 @@ def test_grille_complete(publie: duckdb.DuckDBPyConnection) -> None:
         if carte.communes or niveau != "commune"
     }
     assert obtenues == attendues
-    assert {CARTES[n].theme for n in CARTES if not CARTES[n].communes} == {"effets"}
+    assert not [nom for nom, carte in CARTES.items() if carte.theme == "effets" and carte.communes]
 
 
 def test_statuts(publie: duckdb.DuckDBPyConnection) -> None:
@@ -414,20 +511,107 @@ def test_estimateurs(publie: duckdb.DuckDBPyConnection) -> None:
             for d in ("tous", domaine):
                 for f in {"tous", financeur or "tous"}:
                     unites[nom, annee, niveau, code, d, f].append((cle, *valeurs))
-    compares = 0
+    compares, vus = 0, set()
     for *cellule, valeur, haute, n in publie.execute(
         "select indicateur, millesime, niveau, code_territoire, domaine, financeur, valeur, borne_haute, "
         "n_repondants from pub.mesures where statut = 'ok'"
     ).fetchall():
         lignes = unites[tuple(cellule)]
-        somme, poids = sum(u[1] for u in lignes), sum(u[2] for u in lignes)
         cles = {u[0] for u in lignes}
-        attendue = {"compte": len(cles), "total": somme}.get(CARTES[cellule[0]].estimateur, somme / poids)
-        assert valeur == pytest.approx(attendue, rel=1e-9)
+        vus.add(CARTES[cellule[0]].estimateur)
+        assert valeur == pytest.approx(attendue(unites, tuple(cellule)), rel=1e-9)
         assert n == len(cles)
         assert haute is None or haute == pytest.approx(sum(u[4] for u in lignes), rel=1e-9)
         compares += 1
     assert compares > 200
+    assert vus >= set(ESTIMATEURS) - {"gini_territoires"}
+
+
+def attendue(unites: Mapping[tuple[Any, ...], list[tuple[Any, ...]]], cellule: tuple[Any, ...]) -> float:
+    """The figure of a cell, from its units, by a plain loop. Every zone of the test has 1 000 inhabitants."""
+    lignes = unites[cellule]
+    valeurs = sorted(u[1] for u in lignes)
+    estimateur = CARTES[cellule[0]].estimateur
+    if estimateur == "compte":
+        return len({u[0] for u in lignes})
+    if estimateur in QUOTIENTS:
+        return sum(valeurs) / sum(u[2] for u in lignes)
+    if estimateur == "mediane":
+        return statistics.median(valeurs)
+    if estimateur == "gini":
+        return gini(valeurs)
+    if estimateur == "par_habitant":
+        return sum(valeurs) / 1000
+    if estimateur == "gini_territoires":
+        nom, annee, _, _, *reste = cellule
+        zones = ((nom, annee, "epci", z.code, *reste) for z in TerritoireFictif().zones("epci"))
+        return gini([sum(u[1] for u in unites[zone]) for zone in zones if unites.get(zone)])
+    assert estimateur == "total"
+    return sum(valeurs)
+
+
+def gini(valeurs: list[float]) -> float:
+    """Mean absolute difference over twice the mean: another way than the query's."""
+    ecarts = sum(abs(a - b) for a in valeurs for b in valeurs)
+    return ecarts / (2 * len(valeurs) * sum(valeurs))
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "indice", "milieu"), [([0, 1, 2, 3, 14], 0.6, 2), ([5, 5, 5, 5], 0, 5), ([1, 9], 0.4, 5)]
+)
+def test_gini_et_mediane(valeurs: list[float], indice: float, milieu: float) -> None:
+    assert gini(valeurs) == pytest.approx(indice)
+    con = duckdb.connect()
+    con.execute("create table zones as select 'departement' as niveau, '77' as code")
+    con.execute(
+        "create table rattachements (code_commune varchar, niveau varchar, code varchar); "
+        "create table regles as select * from (values ('a', 'gini', true), ('b', 'mediane', true)) "
+        "as r(indicateur, estimateur, communes)"
+    )
+    con.execute(
+        "create table unites (indicateur varchar, millesime integer, domaine varchar, valeur double, "
+        "code_commune varchar)"
+    )
+    con.executemany(
+        "insert into unites values (?, 2025, 'sport', ?, null)", [(i, v) for i in "ab" for v in valeurs]
+    )
+    requete = (DOSSIER / "macros" / "distributions.sql").read_text(encoding="utf-8")
+    lignes = con.execute(f"select indicateur, gini, mediane from ({requete}) where domaine = 'tous'")
+    obtenus = {i: (g, m) for i, g, m in lignes.fetchall()}
+    assert obtenus["a"][0] == pytest.approx(indice, abs=1e-12)
+    assert obtenus["b"][1] == milieu
+
+
+def test_inegalite_entre_territoires(publie: duckdb.DuckDBPyConnection) -> None:
+    """The index comes from zones that are shown, and from them all; elsewhere there is none."""
+    lignes = publie.execute(
+        "select indicateur, niveau, millesime, domaine, valeur, statut from pub.mesures "
+        "where indicateur like 'gini_%_territoires'"
+    ).fetchall()
+    assert {statut for _, niveau, *_, statut in lignes if niveau != "departement"} == {"nd"}
+    masquees = set(
+        publie.execute(
+            "select indicateur, millesime, domaine from pub.mesures where niveau = 'epci' and statut = 'secret'"
+        ).fetchall()
+    )
+    publies = 0
+    for nom, niveau, annee, domaine, valeur, statut in lignes:
+        if niveau != "departement":
+            continue
+        source = "etp_salaries" if nom == "gini_etp_territoires" else nom
+        if (source, annee, domaine) in masquees:
+            assert (valeur, statut) == (None, "secret")
+        elif statut == "ok":
+            publies += 1
+            points = publie.execute(
+                "select part_population, part_valeur from pub.lorenz "
+                "where indicateur = ? and millesime = ? and domaine = ? order by rang",
+                [nom, annee, domaine],
+            ).fetchall()
+            assert points[-1] == pytest.approx((1, 1))
+            aire = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise([(0.0, 0.0), *points]))
+            assert valeur == pytest.approx(1 - 2 * aire)
+    assert publies >= 4
 
 
 def test_financeurs(publie: duckdb.DuckDBPyConnection) -> None:

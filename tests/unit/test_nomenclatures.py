@@ -13,6 +13,7 @@ CODES = {
     "consentements": ("nominatif", "agrege", "non"),
     "likert5": ("1", "2", "3", "4", "5", "nsp"),
     "natures_subvention": ("numeraire", "nature"),
+    "groupes_mesure": ("action", "comparaison"),
     "plans_mesure": ("avant_apres_comparaison", "avant_apres", "retrospectif", "satisfaction"),
     "secteurs": (
         "sport", "culture", "loisirs", "droits", "social", "sante", "education", "economie", "environnement",

@@ -10,11 +10,13 @@ import pytest
 
 from observatoire.domain.parametre import (
     CHEMIN,
+    Parametre,
     ParametreError,
     ParametreInconnu,
     load_parametres,
     parametre,
     parametres,
+    parametres_du_reseau,
 )
 
 ENTETE = "id,libelle,valeur,unite,valable_du,valable_au,source,statut,verifie_le"
@@ -119,3 +121,45 @@ def test_colonnes_fausses(tmp_path: Path) -> None:
     chemin.write_text(CHEMIN.read_text(encoding="utf-8").replace("unite", "unité", 1), encoding="utf-8")
     with pytest.raises(ParametreError, match="colonnes attendues"):
         load_parametres(chemin)
+
+
+def reseau(dossier: Path, *lignes: str) -> Path:
+    dossier.mkdir(exist_ok=True)
+    dossier.joinpath("reseau.csv").write_text("\n".join([ENTETE, *lignes]) + "\n", encoding="utf-8")
+    return dossier
+
+
+def le(jour_: str, nom: str, valeurs: tuple[Parametre, ...]) -> tuple[float, str]:
+    (trouve,) = [p for p in valeurs if p.id == nom and p.couvre(jour(jour_))]
+    return trouve.valeur, trouve.source
+
+
+def test_sans_fichier_du_reseau_rien_ne_change(tmp_path: Path) -> None:
+    assert set(parametres_du_reseau(tmp_path)) == set(parametres())
+    assert len(parametres_du_reseau(tmp_path)) == len(parametres())
+
+
+def test_le_reseau_remplace_les_jours_qu_il_couvre(tmp_path: Path) -> None:
+    """Its value and its source on its days; the shipped ones before and after; never two on one day."""
+    reseau(
+        tmp_path,
+        "smic_horaire_brut,SMIC,99,€/h,2025-03-01,2025-06-30,Accord du réseau,convention,2026-01-01",
+        "heures_etp,Base,1645,h/an,2024-01-01,,Accord du réseau,convention,2026-01-01",
+        "cout_horaire_execution,Accueil,15,€/h,2024-01-01,,Grille du réseau,hypothese,2026-01-01",
+    )
+    valeurs = parametres_du_reseau(tmp_path)
+    livre = "Décrets portant relèvement du salaire minimum de croissance"
+    assert le("2025-02-28", "smic_horaire_brut", valeurs) == (11.88, livre)
+    assert le("2025-03-01", "smic_horaire_brut", valeurs) == (99, "Accord du réseau")
+    assert le("2025-07-01", "smic_horaire_brut", valeurs) == (11.88, livre)
+    assert le("2026-12-31", "heures_etp", valeurs) == (1645, "Accord du réseau")
+    assert le("2023-12-31", "heures_etp", valeurs)[0] == 1607
+    assert le("2025-12-31", "cout_horaire_execution", valeurs) == (15, "Grille du réseau")
+
+
+def test_deux_fichiers_du_reseau_qui_se_contredisent(tmp_path: Path) -> None:
+    ligne = "heures_etp,Base,1645,h/an,2024-01-01,,Accord,convention,2026-01-01"
+    reseau(tmp_path, ligne)
+    tmp_path.joinpath("autre.csv").write_text(f"{ENTETE}\n{ligne}\n", encoding="utf-8")
+    with pytest.raises(ParametreError, match="heures_etp"):
+        parametres_du_reseau(tmp_path)

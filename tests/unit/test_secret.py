@@ -11,7 +11,6 @@ import duckdb
 import numpy as np
 import pytest
 
-from observatoire.estimation.exact import Egalite, a_masquer, formules
 from observatoire.estimation.secret import Seuils, proteger
 
 SEUILS = Seuils(min_associations=5, dominance=0.85, min_personnes=11, min_associations_personnes=3)
@@ -253,34 +252,3 @@ def test_le_controle_voit_une_fuite() -> None:
     seules, retrouvees = fuites(unites, statuts)
     assert len(seules) >= 3
     assert retrouvees == 1
-
-
-# --- all equalities together ----------------------------------------------------------------------
-
-
-def test_formules() -> None:
-    """x + y = a and x + y + z = b give z away, by b - a; x and y stay unknown."""
-    equations = [{"x": 1, "y": 1, "a": -1}, {"x": 1, "y": 1, "z": 1, "b": -1}]
-    assert formules(equations, {"a", "b"}) == {"z": {"a", "b"}}
-    assert formules(equations, {"b"}) == {}
-    assert formules([*equations, {"x": 1, "c": -1}], {"a", "b", "c"}) == {
-        "x": {"c"}, "y": {"a", "c"}, "z": {"a", "b"},
-    }  # fmt: skip
-
-
-def test_a_masquer() -> None:
-    """Two overlapping zones 10 = {1, 2} and 11 = {1, 2, 3}: the cheapest shown cell of the formula goes."""
-    egalites = [Egalite(10, (1, 2)), Egalite(11, (1, 2, 3))]
-    couts = {c: (float(c),) for c in (1, 2, 3, 10, 11)}
-    assert a_masquer(egalites, {1, 2, 3}, couts) == {10}
-    assert a_masquer(egalites, {1, 2, 3}, couts | {11: (0.0,)}) == {11}
-    assert a_masquer(egalites, {1, 2, 3, 10}, couts) == set()
-
-
-def test_reste_cache() -> None:
-    """What belongs to no zone is one unknown: it protects the total, the same by EPCI and by canton."""
-    assert formules([Egalite(9, (1, 2), 4).equation], {9, 2}) == {}
-    assert a_masquer([Egalite(9, (1, 2), 4, False)], set(), {c: (c,) for c in (1, 2, 9)}) == set()
-    assert a_masquer([Egalite(9, (1, 2), 4, True)], set(), {c: (c,) for c in (1, 2, 9)}) == {1}
-    deux = [Egalite(9, (1, 2), 4).equation, Egalite(9, (3, 4), 4).equation]
-    assert formules(deux, {9, 2, 3, 4}) == {(9, 4): {9, 3, 4}, 1: {2, 3, 4}}

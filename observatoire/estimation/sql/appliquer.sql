@@ -1,9 +1,9 @@
--- grain: one row per cell; a cell masked in its family is masked in each of its indicators
+-- grain: one row per cell; a cell masked in its family is masked in each of its indicators and views
 create or replace temp table cellules as
 select
-    c.* exclude (statut, famille, secret, n_min, p_min),
-    case when c.statut = 'ok' and b.masque = 1 then 'secret' else c.statut end as statut
+    c.* exclude (statut, famille, estimateur, secret, dominance, n_min, p_min),
+    case when m.famille is not null then 'secret' else c.statut end as statut
 from cellules_statut as c
-left join blocs as b
-    on c.famille = b.famille and c.millesime = b.millesime and c.niveau = b.niveau and c.code = b.code
-    and c.domaine = b.domaine and c.financeur = b.financeur
+left join masques as m
+    on c.famille = m.famille and c.millesime = m.millesime and c.niveau = m.niveau and c.code = m.code
+    and c.domaine = m.domaine and c.financeur = m.financeur

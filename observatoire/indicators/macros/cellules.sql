@@ -45,12 +45,19 @@ toutes as (
 select
     t.*,
     case when g.estimateur = 'compte' then t.n
-        when g.estimateur = 'total' then t.numerateur
+        when g.estimateur = 'mediane' then case when t.financeur = 'tous' then d.mediane end
+        when g.estimateur = 'gini' then case when t.financeur = 'tous' then d.gini end
+        when g.estimateur = 'par_habitant' then t.numerateur / nullif(z.population, 0)
+        when g.estimateur in ('total', 'gini_territoires') then t.numerateur
         else t.numerateur / nullif(t.denominateur, 0)
     end as valeur,
     abs(case when g.estimateur = 'compte' then t.n
-        when g.estimateur = 'total' then t.numerateur
-        else t.denominateur
+        when g.estimateur in ('ratio', 'moyenne', 'proportion') then t.denominateur
+        else t.numerateur
     end) as taille
 from toutes as t
 inner join regles as g on t.indicateur = g.indicateur
+left join zones as z on t.niveau = z.niveau and t.code = z.code
+left join distributions as d
+    on t.indicateur = d.indicateur and t.millesime = d.millesime and t.niveau = d.niveau and t.code = d.code
+    and t.domaine = d.domaine

@@ -16,6 +16,10 @@ create table if not exists enquete.associations (
     publics VARCHAR,
     nb_beneficiaires BIGINT,
     siren_reseau VARCHAR,
+    qpv BOOLEAN,
+    nb_beneficiaires_qpv BIGINT,
+    nb_situations_non_recours BIGINT,
+    nb_droits_ouverts BIGINT,
     consentement VARCHAR,
     millesime INTEGER,
     cle_association VARCHAR,
@@ -42,6 +46,10 @@ comment on column enquete.associations.territoire_intervention is 'Territoire d�
 comment on column enquete.associations.publics is 'Publics visés. À qui s’adressent les actions, en quelques mots : familles, jeunes, personnes âgées… Aucun nom de personne.';
 comment on column enquete.associations.nb_beneficiaires is 'Nombre de bénéficiaires [personnes]. Les personnes différentes aidées ou accueillies dans l’année (file active). Une personne venue dix fois compte une fois : n’écrivez pas un nombre de passages ou de colis.';
 comment on column enquete.associations.siren_reseau is 'SIREN de la fédération ou du réseau. Les neuf chiffres du SIREN de la fédération, de l’union ou du réseau auquel l’association adhère, si vous le connaissez.';
+comment on column enquete.associations.qpv is 'Agit dans un quartier prioritaire. Oui si l’association mène une action régulière dans un quartier prioritaire de la politique de la ville (QPV), où que soit son siège.';
+comment on column enquete.associations.nb_beneficiaires_qpv is 'Dont bénéficiaires en quartier prioritaire [personnes]. Parmi les bénéficiaires, les personnes qui habitent un quartier prioritaire, si vous le savez.';
+comment on column enquete.associations.nb_situations_non_recours is 'Situations de non-recours repérées [situations]. Le nombre de fois où une personne accueillie n’avait pas une aide à laquelle elle semblait avoir droit : droit inconnu, pas demandé, demandé mais pas reçu, jamais proposé. Une personne peut compter plusieurs fois. Laissez vide si vous ne le suivez pas.';
+comment on column enquete.associations.nb_droits_ouverts is 'Dont situations où le droit a été ouvert [situations]. Parmi ces situations, celles où l’aide a été obtenue dans l’année.';
 comment on column enquete.associations.consentement is 'Accord de publication. Ce que l’association accepte : être citée, n’apparaître que dans des totaux, ou aucune publication. Sans réponse, seuls des totaux protégés sont publiés. Liste : consentements.';
 comment on column enquete.associations.millesime is 'Année des données, lue dans la ligne ou donnée au dépôt.';
 comment on column enquete.associations.cle_association is 'Clé de l’association : RNA, sinon SIREN, sinon nom et commune.';

@@ -12,6 +12,9 @@ create table if not exists enquete.benevolat (
     nb_benevoles_distincts BIGINT,
     nb_dirigeants BIGINT,
     nb_dirigeants_femmes BIGINT,
+    nb_dirigeants_moins_40 BIGINT,
+    nb_dirigeants_65_plus BIGINT,
+    nb_dirigeants_nouveaux BIGINT,
     nb_benevoles_femmes BIGINT,
     nb_benevoles_moins_30 BIGINT,
     heures_reguliers DOUBLE,
@@ -23,6 +26,7 @@ create table if not exists enquete.benevolat (
     heures_execution DOUBLE,
     heures_encadrement DOUBLE,
     heures_expertise DOUBLE,
+    montant_soutien_benevoles DECIMAL(18,2),
     nb_actions BIGINT,
     millesime INTEGER,
     cle_association VARCHAR,
@@ -45,6 +49,9 @@ comment on column enquete.benevolat.nb_benevoles_occasionnels is 'Bénévoles oc
 comment on column enquete.benevolat.nb_benevoles_distincts is 'Nombre total de bénévoles [participations]. Toutes les personnes différentes qui ont donné du temps dans l’année, réguliers, occasionnels et dirigeants ensemble, chacune comptée une fois.';
 comment on column enquete.benevolat.nb_dirigeants is 'Dirigeants bénévoles [personnes]. Les membres du bureau et du conseil d’administration. Ils comptent aussi parmi les bénévoles.';
 comment on column enquete.benevolat.nb_dirigeants_femmes is 'Dont dirigeantes (femmes) [personnes]. Parmi les dirigeants, le nombre de femmes.';
+comment on column enquete.benevolat.nb_dirigeants_moins_40 is 'Dont dirigeants de moins de 40 ans [personnes]. Parmi les dirigeants, le nombre de moins de 40 ans au 31 décembre.';
+comment on column enquete.benevolat.nb_dirigeants_65_plus is 'Dont dirigeants de 65 ans ou plus [personnes]. Parmi les dirigeants, le nombre de 65 ans ou plus au 31 décembre.';
+comment on column enquete.benevolat.nb_dirigeants_nouveaux is 'Dont dirigeants entrés dans l’année [personnes]. Parmi les dirigeants, ceux qui ont pris leur premier mandat dans l’association au cours de l’année.';
 comment on column enquete.benevolat.nb_benevoles_femmes is 'Dont femmes bénévoles [participations]. Parmi tous les bénévoles, le nombre de femmes.';
 comment on column enquete.benevolat.nb_benevoles_moins_30 is 'Dont bénévoles de moins de 30 ans [participations]. Parmi tous les bénévoles, le nombre de moins de 30 ans.';
 comment on column enquete.benevolat.heures_reguliers is 'Heures des bénévoles réguliers [heures]. Le temps donné par l’ensemble des réguliers, dans l’unité choisie plus loin (par an si rien n’est indiqué). Laissez vide si vous ne savez pas : vide n’est pas zéro.';
@@ -56,6 +63,7 @@ comment on column enquete.benevolat.heures_contraintes is 'Heures contraintes (�
 comment on column enquete.benevolat.heures_execution is 'Dont heures d’exécution [heures]. Par an : accueil, logistique, buvette, entretien. Ce détail sert à estimer la valeur du bénévolat.';
 comment on column enquete.benevolat.heures_encadrement is 'Dont heures d’encadrement [heures]. Par an : entraînement, animation, responsabilité d’une équipe.';
 comment on column enquete.benevolat.heures_expertise is 'Dont heures d’expertise [heures]. Par an : comptabilité, droit, direction, informatique, conseil.';
+comment on column enquete.benevolat.montant_soutien_benevoles is 'Dépenses de soutien aux bénévoles [€]. Tout ce que l’association dépense dans l’année pour ses bénévoles : formation, frais remboursés, assurance, coordination, équipement. Laissez vide si ce montant n’est pas connu.';
 comment on column enquete.benevolat.nb_actions is 'Nombre d’actions bénévoles [actions]. Les actions saisies dans l’année, quand elles sont suivies une à une (un logiciel comme Bénévalibre les compte).';
 comment on column enquete.benevolat.millesime is 'Année des données, lue dans la ligne ou donnée au dépôt.';
 comment on column enquete.benevolat.cle_association is 'Clé de l’association : RNA, sinon SIREN, sinon nom et commune.';

@@ -1,0 +1,117 @@
+"""Which answers each figure weighs, and their weights: one weighting per distinct set of associations.
+
+A question that every respondent should answer (a total) is weighted on those that gave a value: leaving it
+out is one more non-response. A question that concerns some only (a ratio, a proportion) is weighted on those
+that answered its questionnaire. `poids_economique` asks in addition for a known budget. Indicators that rest
+on the same associations share their weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from observatoire.estimation.groupes import MargeVide
+from observatoire.estimation.poids import Pesee, Regles, peser
+
+if TYPE_CHECKING:
+    import duckdb
+
+SQL = Path(__file__).with_name("sql")
+REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE = "repondantes", "representatif", "poids_economique"
+ESTIMES = ("total", "ratio", "moyenne", "proportion", "mediane")
+CONCERNEES = "concernees"
+
+
+@dataclass(frozen=True, slots=True)
+class Demande:
+    """An indicator to weigh.
+
+    `vues`: those it may have. `est_de_toutes`: an absence of value is a missing answer. `est_part`: between 0
+    and 1. `questionnaires`: those its query reads.
+    """
+
+    indicateur: str
+    estimateur: str
+    vues: Sequence[str]
+    est_de_toutes: bool = False
+    est_part: bool = False
+    questionnaires: Sequence[str] = ()
+
+    @property
+    def vues_ponderees(self) -> tuple[str, ...]:
+        """Views that need weights."""
+        return tuple(v for v in self.vues if v != REPONDANTES) if self.estimateur in ESTIMES else ()
+
+
+@dataclass(slots=True)
+class Redressement:
+    """Every weighting of a publication by number, and the years (or sets) that could not be weighted."""
+
+    pesees: dict[int, Pesee] = field(default_factory=dict)
+    refus: dict[int, str] = field(default_factory=dict)
+
+
+def attendre(con: duckdb.DuckDBPyConnection, demandes: Sequence[Demande]) -> None:
+    """Make `attendues` (who should have answered each indicator) and `non_reponses` (the rate of absences).
+
+    Reads `unites`, `base_reponses` and `base_refus`. Of the questionnaires that the query reads, the one is
+    kept that all the associations with a value answered and the fewest others. `non_reponses`: indicateur,
+    millesime, n_attendues, n_obtenues, taux (0–1), only for the questions asked to all.
+    """
+    con.execute(
+        "create or replace temp table demandes (indicateur varchar, est_de_toutes boolean, questionnaire varchar)"
+    )
+    con.executemany(
+        "insert into demandes values (?, ?, ?)",
+        [(d.indicateur, d.est_de_toutes, q) for d in demandes for q in d.questionnaires or (None,)],
+    )
+    for nom in ("attendues", "non_reponses"):
+        con.execute(_requete(nom))
+
+
+def ponderer(
+    con: duckdb.DuckDBPyConnection, demandes: Sequence[Demande], constantes: Mapping[str, float]
+) -> Redressement:
+    """Make `jeux` (indicateur, vue, millesime, jeu) and `poids`; needs `attendues`, `cadre` and `unites`.
+
+    `poids`: one row per set, association and year: jeu, vue, cle_association, millesime, poids (for the low
+    count of the frame), poids_haut (for the high one), facteur (the budget in the economic view, else 1),
+    strate, n_strate, taille_strate, taille_haute. A year without a frame, or that no weight can speak for,
+    has no row: `Redressement.refus` says why.
+    """
+    con.execute("create or replace temp table vues_demandees (indicateur varchar, vue varchar)")
+    couples = [(d.indicateur, vue) for d in demandes for vue in d.vues_ponderees]
+    if couples:
+        con.executemany("insert into vues_demandees values (?, ?)", couples)
+    con.execute(_requete("jeux"))
+    con.execute(_requete("poids_vide"))
+    return _peser_tous(con, Regles.lire(constantes))
+
+
+def _peser_tous(con: duckdb.DuckDBPyConnection, regles: Regles) -> Redressement:
+    bilan = Redressement()
+    jeux = con.execute("select jeu, millesime from jeux group by all order by millesime, jeu").fetchall()
+    cadres = {}
+    for jeu, annee in jeux:
+        if annee not in cadres:
+            cadres = {annee: con.execute(_requete("cadre_annee"), {"millesime": annee}).pl()}
+        membres = con.execute(
+            "select cle_association from membres where jeu = $jeu order by cle_association", {"jeu": jeu}
+        ).fetchnumpy()["cle_association"]
+        try:
+            pesee = peser(cadres[annee], list(membres), regles)
+        except MargeVide as vide:
+            bilan.refus[jeu] = str(vide)
+            continue
+        bilan.pesees[jeu] = pesee
+        con.register("pesee", pesee.poids.to_arrow())
+        con.execute(_requete("poids"), {"jeu": jeu, "millesime": annee})
+        con.unregister("pesee")
+    return bilan
+
+
+def _requete(nom: str) -> str:
+    return (SQL / f"{nom}.sql").read_text(encoding="utf-8")

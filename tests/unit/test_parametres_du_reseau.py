@@ -1,0 +1,129 @@
+"""Changing one parameter of the network changes the figures, their captions and the method, with no line of code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from observatoire.config.settings import Settings
+from observatoire.domain.loader import load_enquetes
+from observatoire.domain.parametre import COLONNES
+from pipelines import depot
+from pipelines.sorties.valeurs_propres import AssociationNonPubliee, fiche_benevolat
+from tests.fabrique import ecrire_xlsx, lignes_valides
+
+RACINE = Path(__file__).parents[2]
+NIVEAUX = ("heures_execution", "heures_encadrement", "heures_expertise")
+RESEAU = """\
+heures_etp,Heures d’un équivalent temps plein,1645,h/an,2020-01-01,,Accord du réseau de 2024,convention,2026-01-01
+smic_horaire_brut,SMIC horaire brut,20,€/h,2020-01-01,,Barème d’essai,hypothese,2026-01-01
+cout_horaire_execution,Coût d’une heure d’accueil,15,€/h,2020-01-01,,Grille du réseau,hypothese,2026-01-01
+cout_horaire_encadrement,Coût d’une heure d’animation,25,€/h,2020-01-01,,Grille du réseau,hypothese,2026-01-01
+cout_horaire_expertise,Coût d’une heure de direction,40,€/h,2020-01-01,,Grille du réseau,hypothese,2026-01-01
+"""
+
+
+class Lu:
+    """What one publication says of the value of volunteering."""
+
+    def __init__(self, settings: Settings) -> None:
+        with duckdb.connect(str(settings.publication.resolve()), read_only=True) as con:
+            lignes = con.execute(
+                "select indicateur, valeur, borne_haute, statut from mesures where niveau = 'departement' "
+                "and domaine = 'tous' and financeur = 'tous' and vue = 'repondantes' and millesime = 2025"
+            ).fetchall()
+            self.chiffres = {nom: (valeur, haute, statut) for nom, valeur, haute, statut in lignes}
+            self.textes = {
+                nom: " ".join(reste)
+                for nom, *reste in con.execute(
+                    "select indicateur, definition, formule, precautions, source from indicateurs"
+                ).fetchall()
+            }
+            self.parametres = con.execute("select id, valeur, source from parametres").fetchall()
+
+
+@pytest.fixture(scope="module")
+def lus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lu, Lu, Settings]]:
+    """The same answers published twice: with the shipped constants, then with those of a network."""
+    settings = Settings(tmp_path_factory.mktemp("donnees"))
+    enquete = load_enquetes()["benevolat"]
+    lignes = lignes_valides(enquete, 12, graine=5)
+    for ligne in lignes:
+        ligne["annee"] = 2025
+        ligne["heures_total_an"] = sum(ligne[n] for n in NIVEAUX)
+        ligne["heures_reguliers"] = ligne["heures_occasionnels"] = None
+    titres = {c.name: c.title for c in enquete.champs_actifs()}
+    tableau = [[*titres.values()], *([ligne[nom] for nom in titres] for ligne in lignes)]
+    chemin = ecrire_xlsx(settings.donnees / "benevolat.xlsx", tableau)
+    assert depot.deposer(chemin, settings).lignes_chargees == 12
+    depot.publier(settings)
+    avant = Lu(settings)
+    settings.parametres.mkdir()
+    (settings.parametres / "reseau.csv").write_text(",".join(COLONNES) + "\n" + RESEAU, encoding="utf-8")
+    depot.publier(settings)
+    yield avant, Lu(settings), settings
+
+
+def test_les_chiffres_changent(lus: tuple[Lu, Lu, Settings]) -> None:
+    avant, apres, _ = lus
+    heures = avant.chiffres["heures_benevolat"][0]
+    assert heures == apres.chiffres["heures_benevolat"][0] > 0
+    assert avant.chiffres["etp_benevolat"][0] == pytest.approx(heures / 1607)
+    assert apres.chiffres["etp_benevolat"][0] == pytest.approx(heures / 1645)
+    assert avant.chiffres["valeur_benevolat"][0] == pytest.approx(heures * 11.88)
+    assert apres.chiffres["valeur_benevolat"][0] == pytest.approx(heures * 20)
+    assert avant.chiffres["valeur_remplacement"][2] == "nd"
+    assert apres.chiffres["valeur_remplacement"][0] > 15 * heures
+
+
+def test_les_legendes_changent_avec_leur_source(lus: tuple[Lu, Lu, Settings]) -> None:
+    avant, apres, _ = lus
+    for nom in ("etp_benevolat", "etp_aap"):
+        assert "1\u202f607" in avant.textes[nom] and "1\u202f645" not in avant.textes[nom]
+        assert "1\u202f645" in apres.textes[nom] and "1\u202f607" not in apres.textes[nom]
+        assert "Accord du réseau de 2024" in apres.textes[nom]
+    assert "12,31" in avant.textes["valeur_benevolat"]
+    assert "20\u00a0€" in apres.textes["valeur_benevolat"]
+    assert "Barème d’essai" in apres.textes["valeur_benevolat"]
+    assert "Barème d’essai" in apres.textes["viva"]
+
+
+def test_la_table_des_parametres_dit_la_source_du_reseau(lus: tuple[Lu, Lu, Settings]) -> None:
+    _, apres, _ = lus
+    assert ("heures_etp", 1645.0, "Accord du réseau de 2024") in apres.parametres
+    assert ("cout_horaire_expertise", 40.0, "Grille du réseau") in apres.parametres
+    assert "heures_etp_payees" in {nom for nom, *_ in apres.parametres}
+
+
+def test_la_page_de_methode_change(lus: tuple[Lu, Lu, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, settings = lus
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(settings.donnees))
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=120).run()
+    at.switch_page("app_pages/methode.py").run()
+    page = " ".join(str(getattr(e, "value", "")) for e in at.get("html"))
+    assert not at.exception
+    assert "base de 1\u202f645" in page and "base de 1\u202f607" not in page
+    assert "Accord du réseau de 2024" in page and "Coût d’une heure d’accueil" in page
+
+
+def test_la_fiche_des_comptes_suit_le_reseau(lus: tuple[Lu, Lu, Settings]) -> None:
+    """One association's sheet: its own hours, the base and the SMIC of the network, the spending it gave."""
+    _, _, settings = lus
+    with duckdb.connect(str(settings.analyse.resolve()), read_only=True) as con:
+        ((cle, heures, contraintes, soutien),) = con.execute(
+            "select cle_association, heures_total_an, heures_contraintes, montant_soutien_benevoles "
+            "from enquete.benevolat order by ligne limit 1"
+        ).fetchall()
+    f = fiche_benevolat(settings, cle, 2025)
+    assert (f.reponse.heures, f.reponse.contraintes) == (pytest.approx(heures), pytest.approx(contraintes))
+    assert f.etp.valeur == pytest.approx(heures / 1645) and f.etp.source == "Accord du réseau de 2024"
+    assert f.fourchette.basse == pytest.approx(min(20 * heures, f.fourchette.methodes[-1].montant))
+    assert [m.code for m in f.fourchette.methodes] == ["smic", "niveaux", "remplacement"]
+    assert f.reponse.depenses_soutien == pytest.approx(float(soutien))
+    assert f.viva is not None and f.ecriture.credit == "875"
+    with pytest.raises(AssociationNonPubliee):
+        fiche_benevolat(settings, "RNA:W770000999", 2025)
