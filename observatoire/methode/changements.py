@@ -1,0 +1,82 @@
+"""What differs between the publication in force and the one that takes its place, figures left aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+CONSTANTE, FICHE, QUESTIONNAIRE, VERSION = "constante", "indicateur", "questionnaire", "version"
+# For each kind: the table, then the queries that give (name, label, comparable text) in a publication `{base}`.
+REQUETES = {
+    CONSTANTE: ("parametres", """
+        select concat(id, '|', coalesce(cast(valable_du as varchar), '')), libelle,
+            concat_ws(' ; ', cast(valeur as varchar), unite, source, statut,
+                'jusqu’au ' || cast(valable_au as varchar))
+        from {base}.parametres"""),
+    FICHE: ("indicateurs", """
+        select indicateur, titre, md5(concat_ws('|', titre, definition, formule, precautions, source, unite, estimateur,
+            secret, dit, ne_dit_pas, parametres, sql))
+        from {base}.indicateurs"""),
+    QUESTIONNAIRE: ("questionnaires", "select questionnaire, titre, empreinte from {base}.questionnaires"),
+    VERSION: ("versions", "select concat(genre, '|', nom), libelle, valeur from {base}.versions"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ecart:
+    """One thing that differs from publication `depuis`; `avant` or `apres` None when it is not there."""
+
+    depuis: int
+    objet: str
+    nom: str
+    libelle: str
+    avant: str | None
+    apres: str | None
+
+
+def changements(con: duckdb.DuckDBPyConnection, precedente: Path) -> list[Ecart]:
+    """What `pub` changes of the file `precedente`; nothing when there is none.
+
+    A kind that the older file has no table for is not compared: nothing is known of it.
+    """
+    if not precedente.exists():
+        return []
+    chemin = str(precedente.resolve()).replace("'", "''")
+    con.execute(f"attach '{chemin}' as avant_methode (read_only)")
+    try:
+        tables = _tables(con)
+        ((depuis,),) = con.execute("select version from avant_methode._publication").fetchall()
+        return [
+            Ecart(depuis, objet, *ecart)
+            for objet, (table, requete) in REQUETES.items()
+            if table in tables
+            for ecart in _comparer(_lire(con, requete, "avant_methode"), _lire(con, requete, "pub"))
+        ]
+    finally:
+        con.execute("detach avant_methode")
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    requete = "select table_name from duckdb_tables() where database_name = 'avant_methode'"
+    return {nom for (nom,) in con.execute(requete).fetchall()}
+
+
+def _lire(con: duckdb.DuckDBPyConnection, requete: str, base: str) -> dict[str, tuple[str, str]]:
+    return {
+        nom: (libelle, texte) for nom, libelle, texte in con.execute(requete.format(base=base)).fetchall()
+    }
+
+
+def _comparer(
+    avant: Mapping[str, tuple[str, str]], apres: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[str, str, str | None, str | None]]:
+    for nom in sorted(avant.keys() | apres.keys()):
+        ancien, nouveau = avant.get(nom), apres.get(nom)
+        if ancien is None or nouveau is None or ancien[1] != nouveau[1]:
+            libelle = (nouveau or ancien or ("", ""))[0]
+            yield nom, libelle, ancien and ancien[1], nouveau and nouveau[1]
