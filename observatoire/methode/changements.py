@@ -23,15 +23,14 @@ REQUETES = {
             secret, dit, ne_dit_pas, parametres, sql))
         from {base}.indicateurs"""),
     QUESTIONNAIRE: ("questionnaires", "select questionnaire, titre, empreinte from {base}.questionnaires"),
-    VERSION: ("versions", "select concat(genre, '|', nom), libelle, valeur from {base}.versions"),
+    VERSION: ("versions", "select concat(genre, '|', nom), libelle, valeur from {base}.versions where genre <> 'comparee'"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Ecart:
-    """One thing that differs from publication `depuis`; `avant` or `apres` None when it is not there."""
+    """One thing that differs; `avant` or `apres` None when it is not there."""
 
-    depuis: int
     objet: str
     nom: str
     libelle: str
@@ -39,20 +38,20 @@ class Ecart:
     apres: str | None
 
 
-def changements(con: duckdb.DuckDBPyConnection, precedente: Path) -> list[Ecart]:
-    """What `pub` changes of the file `precedente`; nothing when there is none.
+def changements(con: duckdb.DuckDBPyConnection, precedente: Path) -> tuple[int | None, list[Ecart]]:
+    """Number of the publication `precedente` (None: there is none), and what `pub` changes of it.
 
     A kind that the older file has no table for is not compared: nothing is known of it.
     """
     if not precedente.exists():
-        return []
+        return None, []
     chemin = str(precedente.resolve()).replace("'", "''")
     con.execute(f"attach '{chemin}' as avant_methode (read_only)")
     try:
         tables = _tables(con)
         ((depuis,),) = con.execute("select version from avant_methode._publication").fetchall()
-        return [
-            Ecart(depuis, objet, *ecart)
+        return depuis, [
+            Ecart(objet, *ecart)
             for objet, (table, requete) in REQUETES.items()
             if table in tables
             for ecart in _comparer(_lire(con, requete, "avant_methode"), _lire(con, requete, "pub"))

@@ -24,6 +24,7 @@ from observatoire.indicators.catalogue import DOSSIER, catalogue
 from observatoire.indicators.run import MIN_ASSOCIATIONS
 from observatoire.indicators.vues import questionnaires
 from observatoire.methode.changements import changements
+from observatoire.methode.releve_genres import COMPAREE, EMPREINTE, LOGICIEL, PERIMETRE, REGLAGE
 from observatoire.registre.registre import etat
 from observatoire.storage.insertion import inserer
 from observatoire.territoire import load_territoire
@@ -39,7 +40,6 @@ COMPOSANTS = {
     "pytauargus": "Masques complémentaires (τ-Argus)",
     "scipy": "Attaque du secret par programmation linéaire",
 }
-LOGICIEL, EMPREINTE, PERIMETRE, REGLAGE = "logiciel", "empreinte", "perimetre", "reglage"
 # Below so many masked cells, in figures that anyone may count, the reasons are not detailed at all.
 DETAIL_MIN, PAS = 1000, 100
 ENSEMBLE_EPCI = "plusieurs EPCI"
@@ -131,7 +131,14 @@ def _questionnaires(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enque
         "questionnaires",
         "questionnaire varchar, titre varchar, version varchar, grain varchar, nb_champs integer, empreinte varchar",
         [
-            (e.name, e.title, e.version, e.grain, len(e.champs_actifs()), empreinte(dossier, f"{e.name}.toml"))
+            (
+                e.name,
+                e.title,
+                e.version,
+                e.grain,
+                len(e.champs_actifs()),
+                empreinte(dossier, f"{e.name}.toml"),
+            )
             for e in enquetes.values()
         ],
     )
@@ -141,7 +148,16 @@ def _questionnaires(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enque
 
 def _registre(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     registre = etat(settings)
-    nombres = ("lues", "gardees", "dissoutes", "hors_territoire", "sans_nom", "autres", "doublons", "illisibles")
+    nombres = (
+        "lues",
+        "gardees",
+        "dissoutes",
+        "hors_territoire",
+        "sans_nom",
+        "autres",
+        "doublons",
+        "illisibles",
+    )
     _poser(
         con,
         "registre_sources",
@@ -190,10 +206,14 @@ def _secret(con: duckdb.DuckDBPyConnection, masques: Bilan) -> None:
 
 
 def _changements(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    lignes = changements(con, settings.publication)
+    depuis, lignes = changements(con, settings.publication)
+    if depuis is not None:
+        con.execute(
+            "insert into pub.versions values (?, '', 'Publication précédente', ?)", [COMPAREE, str(depuis)]
+        )
     _poser(
         con,
         "changements",
         "depuis integer, objet varchar, nom varchar, libelle varchar, avant varchar, apres varchar",
-        [(x.depuis, x.objet, x.nom, x.libelle, x.avant, x.apres) for x in lignes],
+        [(depuis, x.objet, x.nom, x.libelle, x.avant, x.apres) for x in lignes],
     )
