@@ -14,7 +14,6 @@ from typing import Any
 from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tableau
 
 GABARITS = Path(__file__).with_name("gabarits")
-NORME = "ua-1"
 PPP = 90.0
 
 
@@ -22,18 +21,16 @@ def pdf(document: Document, gabarit: str = "sections") -> bytes:
     """The document as PDF/UA-1."""
     import typst
 
-    octets = typst.compile(
-        GABARITS / f"{gabarit}.typ", format="pdf", pdf_standards=[NORME], **_options(document)
-    )
-    return _un(octets)
+    chemin = GABARITS / f"{gabarit}.typ"
+    return typst.compile(chemin, format="pdf", pdf_standards="ua-1", **_options(document))
 
 
 def images(document: Document, gabarit: str = "sections", ppp: float = PPP) -> list[bytes]:
     """Each page as PNG."""
     import typst
 
-    pages = typst.compile(GABARITS / f"{gabarit}.typ", format="png", ppi=ppp, **_options(document))
-    return pages if isinstance(pages, list) else [_un(pages)]
+    pages: Any = typst.compile(GABARITS / f"{gabarit}.typ", format="png", ppi=ppp, **_options(document))
+    return pages if isinstance(pages, list) else [pages]
 
 
 def donnees(document: Document) -> dict[str, Any]:
@@ -59,9 +56,3 @@ def _options(document: Document) -> dict[str, Any]:
         "sys_inputs": {"document": json.dumps(donnees(document), ensure_ascii=False)},
         "timestamp": int(jour.timestamp()),
     }
-
-
-def _un(octets: Any) -> bytes:
-    if not isinstance(octets, bytes):
-        raise TypeError("Typst n’a pas donné un seul document")
-    return octets

@@ -30,7 +30,7 @@ NIVEAUX = {
     "qpv": "Quartiers prioritaires",
     "regroupement": "Regroupements de communes",
 }
-_PART, _PAR = "part", {"€", "€/h", "€/mois", "€/an"}
+_PART, _SANS_UNITE = "part", ("indice", "facteur")
 
 
 def reference(m: Methodologie) -> str:
@@ -78,6 +78,8 @@ def valeur(constante: Constante) -> str:
     """A constant with its unit: « 1 607 h/an », « 85 % », « 12,31 €/h »."""
     if constante.unite == _PART:
         return ecrire_part(constante.valeur, 4)
+    if constante.unite in _SANS_UNITE:
+        return ecrire_nombre(constante.valeur)
     return f"{ecrire_nombre(constante.valeur)}{INSECABLE}{constante.unite}"
 
 

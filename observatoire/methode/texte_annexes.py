@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import observatoire
 from observatoire.documents.modele import Bloc, Colonne, Definition, Liste, Paragraphe, Section
+from observatoire.domain.parametre import parametres
 from observatoire.methode import ecrire as e
 from observatoire.methode.changements import CONSTANTE, FICHE, QUESTIONNAIRE, VERSION
 from observatoire.methode.modele import Changement, Constante, Methodologie
@@ -51,12 +52,14 @@ def _parametres(m: Methodologie) -> Iterator[Bloc]:
     if not m.constantes:
         yield Paragraphe("La publication ne donne aucun paramètre.")
         return
+    # A publication of before the labels has none.
+    libelles = {p.id: p.libelle for p in parametres()}
     yield e.tableau(
         m,
         "Seuils et paramètres en vigueur",
-        [Colonne("Paramètre", part=2.4), Colonne("Valeur", nombre=True, part=1.2), Colonne("Validité", part=1.3),
-         Colonne("Statut"), Colonne("Source", part=2.4)],
-        [[c.libelle or c.id, e.valeur(c), e.validite(c), STATUTS.get(c.statut, c.statut), c.source] for c in en_vigueur(m)],
+        [Colonne("Paramètre", part=2.4), Colonne("Valeur", nombre=True, part=1.4), Colonne("Validité", part=1.2),
+         Colonne("Statut", part=1.1), Colonne("Source", part=3)],
+        [[c.libelle or libelles.get(c.id, c.id), e.valeur(c), e.validite(c), STATUTS.get(c.statut, c.statut), c.source] for c in en_vigueur(m)],
         "table « parametres », dernière valeur de chacun ; le fichier à télécharger donne aussi les précédentes",
         est_long=True,
     )  # fmt: skip

@@ -37,13 +37,13 @@ def _cadre(m: Methodologie) -> Iterator[Bloc]:
     c = e.Constantes(m)
     yield Paragraphe(
         "Personne ne connaît le nombre exact d’associations actives. Deux nombres sont donc donnés, jamais un seul. "
-        "N bas compte les associations dont une preuve d’activité est connue : une réponse à l’enquête, une subvention "
+        "N bas compte les associations dont une preuve d’activité est connue : une réponse à l’enquête, une subvention "
         f"depuis moins de {c['cadre_subvention_ans']}, l’emploi de salariés, une déclaration depuis moins de "
-        f"{c['cadre_declaration_ans']}. N haut compte toutes celles dont rien ne dit qu’elles ont cessé : ni dissoutes, "
+        f"{c['cadre_declaration_ans']}. N haut compte toutes celles dont rien ne dit qu’elles ont cessé : ni dissoutes, "
         f"ni muettes depuis plus de {c['cadre_silence_ans']}."
     )
     colonnes = [Colonne("Année"), *(Colonne(t, nombre=True) for t in (
-        "N bas", "N haut", "A répondu", "Subvention", "Salariés", "Déclaration"))]  # fmt: skip
+        "N bas", "N haut", "A répondu", "Subvention", "Salariés", "Déclaration"))]  # fmt: skip
     yield e.tableau(
         m,
         "Associations du cadre et preuves d’activité",
@@ -57,7 +57,7 @@ def _cadre(m: Methodologie) -> Iterator[Bloc]:
     )  # fmt: skip
     if any(a.est_date is False for a in m.cadre):
         yield Paragraphe(
-            "Le registre ne date pas assez de déclarations : N bas est pris égal à N haut.", est_avis=True
+            "Le registre ne date pas assez de déclarations : N bas est pris égal à N haut.", est_avis=True
         )
     if any(a.est_salariat is False for a in m.cadre):
         yield Paragraphe(
@@ -143,7 +143,7 @@ def _reponse(m: Methodologie) -> Iterator[Bloc]:
                  f"{e.nombre(a.chi2, 1)} ({a.chi2_ddl})" if a.chi2 is not None else e.RIEN]
                 for a in pesees
             ],
-            "répondantes rapportées à N haut puis à N bas ; écart entre la part dans l’échantillon et la part dans le "
+            "répondantes rapportées à N haut puis à N bas ; écart entre la part dans l’échantillon et la part dans le "
             "cadre, en points ; χ² de la dimension la plus éloignée du cadre",
         )  # fmt: skip
     derniere = max((n.millesime for n in m.representativite), default=None)
@@ -153,11 +153,11 @@ def _reponse(m: Methodologie) -> Iterator[Bloc]:
             yield e.tableau(
                 m,
                 f"{titre}, {derniere} : qui a répondu, qui est dans le cadre",
-                [Colonne(titre, part=2.6), *(Colonne(t, nombre=True) for t in (
-                    "Répondantes", "Cadre", "Part des rép.", "Part du cadre", "Écart (points)"))],
+                [Colonne(titre, part=2.6), *(Colonne(t, nombre=True, part=1.1) for t in (
+                    "Répondantes", "Cadre", "Part des répondantes", "Part du cadre", "Écart (points)"))],
                 [[n.libelle, e.nombre(n.n_repondantes), e.nombre(n.n_cadre), e.part(n.part_repondantes),
                   e.part(n.part_cadre), e.points(n.ecart)] for n in niveaux],
-                "réponses et registre (N bas) ; les niveaux de trop peu de répondantes sont réunis",
+                "réponses et registre (N bas) ; les niveaux de trop peu de répondantes sont réunis",
                 est_long=len(niveaux) > 8,
             )  # fmt: skip
 
@@ -190,7 +190,7 @@ def _poids(m: Methodologie) -> Iterator[Bloc]:
             ("Poids.", "Nombre d’associations du groupe dans le cadre ÷ nombre de répondantes du groupe (svy)."),
             ("Calage.", "Sur les groupes et sur l’intercommunalité des associations sans salarié, facteurs entre "
              f"{c.nombre('poids_facteur_min')} et {c.nombre('poids_facteur_max')}, poids d’au plus "
-             f"{c['poids_rognage']}, écart relatif admis {c.nombre('poids_tolerance')}, "
+             f"{c.nombre('poids_rognage')} fois le poids médian, écart relatif admis {c.nombre('poids_tolerance')}, "
              f"{c['poids_tours_max']} au plus."),
             ("Trois vues.", "« 1 association = 1 voix » (poids 1), « représentatif » (poids du redressement), « poids "
              "économique » (poids × budget, jamais pour une opinion ni pour un total)."),

@@ -33,7 +33,7 @@ LIMITES = (
     ("Des subventions publiées.", "Une subvention absente d’un fichier publié n’est pas une subvention nulle."),
     ("Des déclarations, pas des preuves.", "Les effets sur les personnes sont déclarés par elles : ils ne montrent pas, à "
      "eux seuls, que l’association en est la cause."),
-    ("Un registre imparfait.", "Le RNA garde des associations qui ont cessé sans le dire : d’où deux nombres, N bas et N haut."),
+    ("Un registre imparfait.", "Le RNA garde des associations qui ont cessé sans le dire : d’où deux nombres, N bas et N haut."),
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _fiabilite(m: Methodologie) -> Iterator[Bloc]:
     if m.est_ponderee:
         yield Paragraphe(
             f"Chaque chiffre pondéré a un {e.INDICATIF} à 95{e.INSECABLE}% : intervalle de svy avec population finie ; Wilson pour "
-            "les proportions. Un total va de la borne basse sur N bas à la borne haute sur N haut."
+            "les proportions. Un total va de la borne basse sur N bas à la borne haute sur N haut."
         )
     else:
         yield Paragraphe(
