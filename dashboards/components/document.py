@@ -30,7 +30,7 @@ def section(contenu: Section) -> None:
     titre(contenu.nom, contenu.titre)
     ouverts: list[str] = []
     for bloc in contenu.blocs:
-        if isinstance(bloc, Tableau) and bloc.est_long:
+        if isinstance(bloc, Tableau) and bloc.est_detail:
             _vider(ouverts)
             with st.expander(bloc.titre):
                 st.html(_tableau(bloc))

@@ -33,13 +33,16 @@ class Liste:
 
 @dataclass(frozen=True, slots=True)
 class Tableau:
-    """A table with its source line; ValueError without a source, or with rows of another width."""
+    """A table with its source line; ValueError without a source, or with rows of another width.
+
+    `est_detail`: a page may fold it.
+    """
 
     titre: str
     colonnes: Sequence[Colonne]
     lignes: Sequence[Sequence[str]]
     source: str
-    est_long: bool = False
+    est_detail: bool = False
 
     def __post_init__(self) -> None:
         if not self.source:

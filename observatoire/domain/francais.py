@@ -60,6 +60,6 @@ def accord(nb: int, singulier: str, pluriel: str | None = None) -> str:
 
 
 def typographie(texte: str) -> str:
-    """French spaces that do not break: fine before « ; ! ? », whole before « : » and inside « »."""
+    """French spaces that do not break: fine before « ; ! ? », whole before « : », inside « » and after n°."""
     texte = re.sub(r"(?<=\S) (?=[;!?])", FINE, texte)
-    return re.sub(r"(?<=«) | (?=[:»])", INSECABLE, texte)
+    return re.sub(r"(?<=«) |(?<=n°) | (?=[:»])", INSECABLE, texte)

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from observatoire.domain.francais import INSECABLE, date_courte, ecrire_nombre
 
 if TYPE_CHECKING:
     import duckdb
 
 CONSTANTE, FICHE, QUESTIONNAIRE, VERSION = "constante", "indicateur", "questionnaire", "version"
-# For each kind: the table, then the queries that give (name, label, comparable text) in a publication `{base}`.
+# For each kind: the table, and the query that gives its rows in a publication `{base}`.
 REQUETES = {
-    CONSTANTE: ("parametres", """
-        select concat(id, '|', coalesce(cast(valable_du as varchar), '')), libelle,
-            concat_ws(' ; ', cast(valeur as varchar), unite, source, statut,
-                'jusqu’au ' || cast(valable_au as varchar))
-        from {base}.parametres"""),
+    CONSTANTE: ("parametres", "select * from {base}.parametres"),
     FICHE: ("indicateurs", """
-        select indicateur, titre, md5(concat_ws('|', titre, definition, formule, precautions, source, unite, estimateur,
-            secret, dit, ne_dit_pas, parametres, sql))
+        select indicateur as nom, titre as libelle, md5(concat_ws('|', titre, definition, formule, precautions, source,
+            unite, estimateur, secret, dit, ne_dit_pas, parametres, sql)) as texte
         from {base}.indicateurs"""),
-    QUESTIONNAIRE: ("questionnaires", "select questionnaire, titre, empreinte from {base}.questionnaires"),
-    VERSION: ("versions", "select concat(genre, '|', nom), libelle, valeur from {base}.versions where genre <> 'comparee'"),
+    QUESTIONNAIRE: ("questionnaires", "select questionnaire as nom, titre as libelle, empreinte as texte from {base}.questionnaires"),
+    VERSION: ("versions", "select concat(genre, '|', nom) as nom, libelle, valeur as texte from {base}.versions where genre <> 'comparee'"),
 }  # fmt: skip
 
 
@@ -66,9 +64,21 @@ def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _lire(con: duckdb.DuckDBPyConnection, requete: str, base: str) -> dict[str, tuple[str, str]]:
-    return {
-        nom: (libelle, texte) for nom, libelle, texte in con.execute(requete.format(base=base)).fetchall()
-    }
+    """Name → label and comparable text."""
+    resultat = con.execute(requete.format(base=base))
+    noms = [d[0] for d in resultat.description or ()]
+    lignes = [dict(zip(noms, ligne, strict=True)) for ligne in resultat.fetchall()]
+    return dict((x["nom"], (x["libelle"], x["texte"])) if "nom" in x else _constante(x) for x in lignes)
+
+
+def _constante(ligne: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
+    """A dated constant: a value that starts another day is another thing. A file of before the labels has none."""
+    du, au = ligne["valable_du"], ligne["valable_au"]
+    dates = ("" if du is None else f" depuis le {date_courte(du)}") + (
+        "" if au is None else f" jusqu’au {date_courte(au)}"
+    )
+    texte = f"{ecrire_nombre(ligne['valeur'])}{INSECABLE}{ligne['unite']}{dates}, {ligne['statut']} : {ligne['source']}"
+    return f"{ligne['id']}|{du or ''}", (ligne.get("libelle") or ligne["id"], texte)
 
 
 def _comparer(

@@ -124,11 +124,11 @@ def tableau(
     lignes: Iterable[Sequence[str]],
     source: str,
     *,
-    est_long: bool = False,
+    est_detail: bool = False,
 ) -> Tableau:
     """A table whose source line ends with the publication."""
     return Tableau(
-        titre, tuple(colonnes), tuple(map(tuple, lignes)), f"Source : {source} ; {reference(m)}.", est_long
+        titre, tuple(colonnes), tuple(map(tuple, lignes)), f"Source : {source} ; {reference(m)}.", est_detail
     )
 
 

@@ -69,11 +69,7 @@ def relever(
     _registre(con, settings)
     _cadre(con, minimum)
     _secret(con, masques)
-    con.execute(
-        "update pub.redressement_journal set groupe = case when etape = 'EPCI' then $epci else groupe end, "
-        "raison = $raison where etape not in ('calage', 'rognage')",
-        {"epci": ENSEMBLE_EPCI, "raison": RAISON_NEUTRE},
-    )
+    _taire(con)
     _changements(con, settings)
     return COMMENTAIRES
 
@@ -190,6 +186,19 @@ def _cadre(con: duckdb.DuckDBPyConnection, minimum: int) -> None:
         select b.*, g.nb_groupes from bilan as b left join groupes as g on b.millesime = g.millesime
         order by b.millesime""",
         {"minimum": minimum},
+    )
+
+
+def _taire(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep the log of the weighting silent on EPCI and on « none » against « too few ».
+
+    Some empty cells are shown as masked: a reason that says « no answer », or the name of an EPCI that joined
+    others, would tell them apart.
+    """
+    con.execute(
+        "update pub.redressement_journal set groupe = case when etape = 'EPCI' then $epci else groupe end, "
+        "raison = $raison where etape not in ('calage', 'rognage')",
+        {"epci": ENSEMBLE_EPCI, "raison": RAISON_NEUTRE},
     )
 
 

@@ -16,7 +16,7 @@ from observatoire.documents.modele import (
 )
 from observatoire.domain.francais import jour, typographie
 from observatoire.methode import ecrire as e
-from observatoire.methode import texte_annexes, texte_enquete, texte_regles
+from observatoire.methode import texte_annexes, texte_enquete, texte_poids, texte_regles
 from observatoire.methode.modele import Methodologie
 
 TITRE = "Méthode"
@@ -29,6 +29,7 @@ def rediger(m: Methodologie) -> Document:
     sections = (
         Section("essentiel", "L’essentiel", tuple(_essentiel(m))),
         *texte_enquete.sections(m),
+        *texte_poids.sections(m),
         *texte_regles.sections(m),
         *texte_annexes.sections(m),
     )
@@ -85,4 +86,4 @@ def _bloc(bloc: Bloc) -> Bloc:
         return Definition(bloc.nom, t(bloc.titre), tuple((nom, t(texte)) for nom, texte in bloc.textes))
     colonnes = tuple(Colonne(t(c.titre), c.nombre, c.part) for c in bloc.colonnes)
     lignes = tuple(tuple(map(t, ligne)) for ligne in bloc.lignes)
-    return Tableau(t(bloc.titre), colonnes, lignes, t(bloc.source), bloc.est_long)
+    return Tableau(t(bloc.titre), colonnes, lignes, t(bloc.source), bloc.est_detail)

@@ -17,7 +17,7 @@ OBJETS = {
     CONSTANTE: "Constante",
     FICHE: "Indicateur",
     QUESTIONNAIRE: "Questionnaire",
-    VERSION: "Version, empreinte ou réglage",
+    VERSION: "Version ou réglage",
 }
 _COURT = 12  # characters of a fingerprint that are shown
 
@@ -61,7 +61,7 @@ def _parametres(m: Methodologie) -> Iterator[Bloc]:
          Colonne("Statut", part=1.1), Colonne("Source", part=3)],
         [[c.libelle or libelles.get(c.id, c.id), e.valeur(c), e.validite(c), STATUTS.get(c.statut, c.statut), c.source] for c in en_vigueur(m)],
         "table « parametres », dernière valeur de chacun ; le fichier à télécharger donne aussi les précédentes",
-        est_long=True,
+        est_detail=True,
     )  # fmt: skip
 
 
@@ -86,18 +86,16 @@ def _changements(m: Methodologie) -> Iterator[Bloc]:
         ],
         [_ligne(c) for c in m.changements],
         f"comparaison des fichiers publiés ; {depuis}",
-        est_long=len(m.changements) > 8,
+        est_detail=len(m.changements) > 5,
     )
 
 
 def _ligne(c: Changement) -> list[str]:
-    nom, _, debut = c.nom.partition("|")
     if c.objet == CONSTANTE:
-        jour = f" (depuis le {debut[8:10]}/{debut[5:7]}/{debut[:4]})" if debut else ""
-        return [OBJETS[c.objet], c.libelle + jour, c.avant or "absente", c.apres or "retirée"]
+        return [OBJETS[c.objet], c.libelle, c.avant or "absente", c.apres or "retirée"]
     if c.objet == FICHE or c.nom.startswith(EMPREINTE) or c.objet == QUESTIONNAIRE:
         avant, apres = (None if x is None else "empreinte " + x[:_COURT] for x in (c.avant, c.apres))
-        titre = f"{c.libelle} ({nom})" if c.objet == FICHE else c.libelle
+        titre = f"{c.libelle} ({c.nom})" if c.objet == FICHE else c.libelle
         return [OBJETS[c.objet], titre, avant or "absent", apres or "retiré"]
     return [OBJETS.get(c.objet, c.objet), c.libelle, c.avant or "absent", c.apres or "retiré"]
 
@@ -113,6 +111,7 @@ def _versions(m: Methodologie) -> Iterator[Bloc]:
         [Colonne("Logiciel"), Colonne("Version"), Colonne("Ce qu’il fait", part=3)],
         [[x.nom, x.valeur, x.libelle] for x in logiciels],
         "relevé au moment de la publication",
+        est_detail=True,
     )
     empreintes = [[x.libelle, x.valeur] for x in m.de_genre(EMPREINTE)]
     empreintes += [
@@ -124,6 +123,7 @@ def _versions(m: Methodologie) -> Iterator[Bloc]:
         [Colonne("Objet", part=2), Colonne("Empreinte", part=3)],
         empreintes,
         "fichiers employés par le calcul ; la même empreinte veut dire les mêmes fichiers",
+        est_detail=True,
     )
     yield e.tableau(
         m,
