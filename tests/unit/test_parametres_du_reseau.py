@@ -152,7 +152,7 @@ def test_rien_d_autre_ne_change(lus: tuple[Lu, Lu, Settings]) -> None:
     dependants = {
         nom
         for nom, carte in catalogue().items()
-        if carte.constantes_lues & changees or any(f"'{c}'" in carte.sql for c in changees)
+        if (carte.constantes_lues | set(carte.liees.values())) & changees
     }
     assert (
         {"etp_benevolat", "valeur_benevolat", "valeur_remplacement", "viva"} <= dependants < set(catalogue())
