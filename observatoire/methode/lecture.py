@@ -43,11 +43,11 @@ VAGUES = """
             and (select count(*) from sources_indicateurs as t where t.indicateur = s.indicateur) = 1
         group by all
     )
-    select l.questionnaire, l.millesime, max(l.n) as n_repondantes, count(*) as nb_indicateurs
+    select l.questionnaire, l.millesime, max(l.n) as n_repondantes
     from lues as l
     group by all
     union all
-    select '', millesime, n_repondants, 1 from mesures
+    select '', millesime, n_repondants from mesures
     where indicateur = 'nb_associations_repondantes' and niveau = 'departement' and domaine = 'tous'
         and financeur = 'tous' and vue = 'repondantes' and statut in ('ok', 'prudence')
     order by all"""

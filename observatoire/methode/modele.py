@@ -86,7 +86,6 @@ class Vague:
     questionnaire: str
     millesime: int
     n_repondantes: int | None
-    nb_indicateurs: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 import typst
+from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 import observatoire
@@ -400,3 +401,18 @@ def test_constante_en_vigueur() -> None:
     derniere = Methodologie.constante(m, "smic")  # type: ignore[arg-type]
     assert derniere is not None and derniere.valeur == 11.88
     assert Methodologie.constante(m, "absente") is None  # type: ignore[arg-type]
+
+
+def test_page_ancres_et_telechargements(ancienne: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every link of the contents leads to a section of the page; the PDF and the constants can be taken away."""
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(ancienne))
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    at.switch_page("app_pages/methode.py").run()
+    assert not at.exception
+    html = "\n".join(str(e.value) for e in at.get("html"))
+    liens = re.findall(r'<a href="#([\w-]+)"', html)
+    assert {"essentiel", "cadre", "secret", "definitions", "accessibilite"} <= set(liens)
+    assert all(html.count(f'id="{lien}"') == 1 for lien in liens)
+    boutons = [b.proto.label for b in at.get("download_button")]
+    assert "Télécharger la méthode complète (PDF)" in boutons and "CSV technique" in boutons
+    assert REPONDANTES_SEULEMENT in html
