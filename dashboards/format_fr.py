@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import math
-import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-from observatoire.domain.francais import FINE, ecrire_nombre
+from observatoire.domain import francais
+from observatoire.domain.francais import (
+    FINE,
+    INSECABLE,
+    MOINS,
+    MOIS,
+    PARIS,
+    accord,
+    ecrire_nombre,
+    typographie,
+)
 
-INSECABLE = "\u00a0"
-MOINS = "\u2212"
+__all__ = ["FINE", "INSECABLE", "MOINS", "MOIS", "PARIS", "accord", "typographie"]
 ND = f"n.{INSECABLE}d."
 SECRET = f"s.{INSECABLE}s."
 NON_PUBLIE = f"n.{INSECABLE}p."
 
-PARIS = ZoneInfo("Europe/Paris")
-MOIS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _ECHELLES = ((1_000_000_000, "Md"), (1_000_000, "M"))
 _PARTS = frozenset({"part", "proportion", "taux", "%"})
 _EUROS = frozenset({"€", "euro", "euros"})
@@ -129,16 +121,9 @@ def plage(bas: float | None, haut: float | None, unite: str, decimales: int | No
     return f"de{INSECABLE}{gauche} à{INSECABLE}{droite}"
 
 
-def _jour(instant: date | datetime) -> date:
-    """Day in France of an instant; publications keep universal time without saying so."""
-    if not isinstance(instant, datetime):
-        return instant
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(PARIS).date()
-
-
 def date_courte(jour: date | datetime | None) -> str:
     """« 12/03/2025 »."""
-    return ND if jour is None else f"{_jour(jour):%d/%m/%Y}"
+    return ND if jour is None else francais.date_courte(jour)
 
 
 def date_heure(secondes: float) -> str:
@@ -149,23 +134,7 @@ def date_heure(secondes: float) -> str:
 
 def date_longue(jour: date | datetime | None) -> str:
     """« 1er mars 2025 »."""
-    if jour is None:
-        return ND
-    jour = _jour(jour)
-    quantieme = "1er" if jour.day == 1 else str(jour.day)
-    return f"{quantieme}{INSECABLE}{MOIS[jour.month - 1]}{INSECABLE}{jour.year}"
-
-
-def accord(nb: int, singulier: str, pluriel: str | None = None) -> str:
-    """« 1 réponse », « 2 réponses », « 0 réponse »: French plural starts at two."""
-    mot = singulier if abs(nb) < 2 else (pluriel or f"{singulier}s")
-    return f"{nombre(nb)}{INSECABLE}{mot}"
-
-
-def typographie(texte: str) -> str:
-    """French spaces that do not break: fine before « ; ! ? », whole before « : » and inside « »."""
-    texte = re.sub(r"(?<=\S) (?=[;!?])", FINE, texte)
-    return re.sub(r"(?<=«) | (?=[:»])", INSECABLE, texte)
+    return ND if jour is None else francais.date_longue(jour)
 
 
 def decimal_csv(montant: float | int | None) -> str:

@@ -14,6 +14,7 @@ import duckdb
 from dashboards.format_fr import typographie
 from dashboards.modeles import CauseAnomalie, Depot, Edition, Indicateur, Mesure, Territoire
 from dashboards.textes import TOUS
+from observatoire.methode.lecture import lire_methodologie as lire_methodologie
 
 _MESURE = """
     select indicateur, millesime, niveau, code_territoire, domaine, financeur, valeur, borne_basse,

@@ -16,6 +16,7 @@ from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
 from observatoire.indicators.run import calculer
+from observatoire.methode.releve import relever
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
@@ -58,9 +59,9 @@ def remplir(settings: Settings) -> Remplir:
         con.execute("use memory")
         resoudre(con, enquetes.values())
         references(con, settings)
-        calculer(con, settings, load_territoire(settings.departement), version, suivre=True)
+        masques = calculer(con, settings, load_territoire(settings.departement), version, suivre=True)
         _qualite(con, enquetes.values())
-        return COMMENTAIRES
+        return {**COMMENTAIRES, **relever(con, settings, enquetes, masques)}
 
     return _remplir
 

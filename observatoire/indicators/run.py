@@ -11,7 +11,7 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.estimation import lots
-from observatoire.estimation.secret import Seuils, proteger
+from observatoire.estimation.secret import Bilan, Seuils, proteger
 from observatoire.indicators.catalogue import (
     POUR_CENT,
     REPERES,
@@ -59,13 +59,13 @@ def calculer(
     *,
     ponderer: bool = True,
     suivre: bool = False,
-) -> None:
+) -> Bilan:
     """Fill `mesures`, `evolutions`, `redressement`, `redressement_journal`, `representativite`, `indicateurs`, `territoires`, `communes`, `domaines`, `lorenz`, `parametres` of `schema`.
 
     Reads the views `courant.<questionnaire>` and the tables `ref.domaines` and `ref.parametres`. `schema` is
     a schema, made when missing, or an attached database. Without a register, or with `ponderer` False,
     figures are those of the respondents only; what the secret masks is null. ValueError names every constant that is missing from `ref.parametres`.
-    With `suivre`, the publication in force decides what may move (lots.py).
+    With `suivre`, the publication in force decides what may move (lots.py). Gives what the secret masks.
     """
     cartes = catalogue()
     constantes = lire_constantes(con, cartes)
@@ -82,7 +82,7 @@ def calculer(
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
     deja = lots.deja_masquees(con, lot) if est_suite else ()
-    proteger(con, seuils, deja=deja, memoire=settings.memoire_masques)
+    masques = proteger(con, seuils, deja=deja, memoire=settings.memoire_masques)
     _poser_inegalites(con)
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
@@ -93,6 +93,7 @@ def calculer(
     ).items():
         _poser(con, "a_publier", lignes, genres)
         con.execute(f"create or replace table {_nommer(schema)}.{table} as select * from a_publier")
+    return masques
 
 
 def preparer(con: duckdb.DuckDBPyConnection) -> None:
