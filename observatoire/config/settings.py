@@ -75,6 +75,11 @@ class Settings:
         return (self.memoire or self.donnees / "memoire") / "masques"
 
     @property
+    def memoire_evolutions(self) -> Path:
+        """Differences between years already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "evolutions"
+
+    @property
     def comptes(self) -> Path:
         """Accounts, roles, sessions and the access journal (SQLite)."""
         return self.donnees / "comptes.sqlite"

@@ -8,7 +8,7 @@ on the same associations share their weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,14 +73,17 @@ def attendre(con: duckdb.DuckDBPyConnection, demandes: Sequence[Demande]) -> Non
 
 
 def ponderer(
-    con: duckdb.DuckDBPyConnection, demandes: Sequence[Demande], constantes: Mapping[str, float]
+    con: duckdb.DuckDBPyConnection,
+    demandes: Sequence[Demande],
+    constantes: Mapping[str, float],
+    suivi: Callable[[float], None] = lambda part: None,
 ) -> Redressement:
     """Make `jeux` (indicateur, vue, millesime, jeu) and `poids`; needs `attendues`, `cadre` and `unites`.
 
     `poids`: one row per set, association and year: jeu, vue, cle_association, millesime, poids (for the low
     count of the frame), poids_haut (for the high one), facteur (the budget in the economic view, else 1),
     strate, n_strate, taille_strate, taille_haute. A year without a frame, or that no weight can speak for,
-    has no row: `Redressement.refus` says why.
+    has no row: `Redressement.refus` says why. `suivi` is told the share that is done.
     """
     con.execute("create or replace temp table vues_demandees (indicateur varchar, vue varchar)")
     couples = [(d.indicateur, vue) for d in demandes for vue in d.vues_ponderees]
@@ -88,14 +91,17 @@ def ponderer(
         con.executemany("insert into vues_demandees values (?, ?)", couples)
     con.execute(_requete("jeux"))
     con.execute(_requete("poids_vide"))
-    return _peser_tous(con, Regles.lire(constantes))
+    return _peser_tous(con, Regles.lire(constantes), suivi)
 
 
-def _peser_tous(con: duckdb.DuckDBPyConnection, regles: Regles) -> Redressement:
+def _peser_tous(
+    con: duckdb.DuckDBPyConnection, regles: Regles, suivi: Callable[[float], None]
+) -> Redressement:
     bilan = Redressement()
     jeux = con.execute("select jeu, millesime from jeux group by all order by millesime, jeu").fetchall()
     cadres = {}
-    for jeu, annee in jeux:
+    for rang, (jeu, annee) in enumerate(jeux):
+        suivi(rang / len(jeux))
         if annee not in cadres:
             cadres = {annee: con.execute(_requete("cadre_annee"), {"millesime": annee}).pl()}
         membres = con.execute(
