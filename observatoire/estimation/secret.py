@@ -15,13 +15,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import numpy as np
 
 from observatoire.estimation.complement import Memoire, Mesure, Table, argus, completer, preparer
-from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, decouper
+from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, Zone, decouper
 
 SQL = Path(__file__).with_name("sql")
 # Columns that a caller may leave out, with what they are then worth.
@@ -77,6 +78,7 @@ def proteger(
     *,
     deja: Collection[tuple[str, int, Case]] = (),
     complementaire: bool = True,
+    tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
 
@@ -85,6 +87,7 @@ def proteger(
     (indicateur, secret, dominance, famille; estimateur, sensible, plafond, min_personnes) and `rattachements` (code_commune, niveau,
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
+    `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
         _completer_colonnes(con, nom, options)
@@ -106,7 +109,8 @@ def proteger(
     anciennes: dict[tuple[str, int], set[Case]] = defaultdict(set)
     for famille, millesime, case in deja:
         anciennes[famille, millesime].add(case)
-    for table in tables.values():
+    for (famille, _), table in tables.items():
+        table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
     if complementaire:
         _completer_tables(tables, decoupage, seuils, anciennes, bilan)
@@ -131,7 +135,7 @@ def _completer_tables(
         for case in anciennes.get(cle, set()) & table.masquees.keys():
             table.masquees[case] = True
         restes[cle] = preparer(table, decoupage, seuils.dominance)
-    for masques in argus(list(tables.values()), seuils.marge):
+    for masques in argus(list(tables.values()), decoupage, seuils.marge):
         bilan.argus += masques or 0
         bilan.argus_abandons += masques is None
     memoire: Memoire = {}
