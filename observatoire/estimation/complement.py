@@ -111,14 +111,14 @@ def argus(tables: Sequence[Table], decoupage: Decoupage, marge: float) -> list[i
     return faits
 
 
-def _tableaux(
-    table: Table, decoupage: Decoupage, marge: float
-) -> Iterator[tuple[list[Case], list[Ligne]]]:
+def _tableaux(table: Table, decoupage: Decoupage, marge: float) -> Iterator[tuple[list[Case], list[Ligne]]]:
     """Tables that τ-Argus can read: the zones of one level × sectors, all sectors together being the margin."""
     tetes = {c.domaine: c for c in table.masquees if c.niveau == DEPARTEMENT and c.financeur == TOUS}
     etages = decoupage.couches
     niveaux = {
-        (c.niveau, etages.get(c[:2], 0)) for c in table.masquees if c.domaine != TOUS and c.niveau != DEPARTEMENT
+        (c.niveau, etages.get(c[:2], 0))
+        for c in table.masquees
+        if c.domaine != TOUS and c.niveau != DEPARTEMENT
     }
     for etage in sorted(niveaux):
         dedans = [
@@ -380,8 +380,7 @@ def _sans_hors(table: Table) -> set[Case]:
     return {
         Case(MORCEAU, HORS, domaine, financeur)
         for (niveau, domaine, financeur), n in sommes.items()
-        if niveau == DEPARTEMENT
-        and any(sommes.get((autre, domaine, financeur)) == n for autre in PARTITIONS)
+        if niveau == DEPARTEMENT and any(sommes.get((autre, domaine, financeur)) == n for autre in PARTITIONS)
     }
 
 

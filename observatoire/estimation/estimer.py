@@ -164,7 +164,7 @@ def _medianes(
     ).pl()
     trouvees = [
         mediane
-        for (_, _), lot in donnees.group_by("millesime", "niveau", maintain_order=True)
+        for _, lot in donnees.group_by("millesime", "niveau", "couche", maintain_order=True)
         for par_domaine in (False, True)
         for mediane in _mediane(lot, int(constantes["poids_min_groupe"]), par_domaine=par_domaine)
     ]
@@ -182,7 +182,7 @@ def _mediane(lot: pl.DataFrame, minimum: int, *, par_domaine: bool) -> Iterator[
     import svy
 
     annee, niveau = lot["millesime"][0], lot["niveau"][0]
-    if par_domaine and niveau == "commune":
+    if par_domaine and niveau in ("commune", "qpv"):
         return
     domaine = pl.col("domaine") if par_domaine else pl.lit("tous")
     dedans = pl.col("code") != HORS

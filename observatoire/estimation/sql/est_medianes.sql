@@ -17,12 +17,19 @@ membres_peses as (
 ),
 
 niveaux as (
-    select distinct niveau
+    -- groupings that overlap are put in different layers: an association is in one cell of each at most
+    select distinct niveau, couche
     from zones
+),
+
+places as (
+    select r.code_commune, r.niveau, r.code, z.couche
+    from rattachements as r
+    inner join zones as z on r.niveau = z.niveau and r.code = z.code
 )
 
 select
-    m.millesime, n.niveau,
+    m.millesime, n.niveau, n.couche,
     case
         when m.y is null then $hors
         when n.niveau = 'departement' then (select min(code) from zones where niveau = 'departement')
@@ -31,5 +38,5 @@ select
     coalesce(m.domaine, $hors) as domaine, coalesce(m.y, 0) as y, m.poids, m.strate, m.taille_strate
 from membres_peses as m
 cross join niveaux as n
-left join rattachements as r on m.code_commune = r.code_commune and n.niveau = r.niveau
-order by m.millesime, n.niveau, m.cle_association
+left join places as r on m.code_commune = r.code_commune and n.niveau = r.niveau and n.couche = r.couche
+order by m.millesime, n.niveau, n.couche, m.cle_association

@@ -1,5 +1,5 @@
 -- grain: one row per indicator, year, level, zone, sector ('tous' included) and funder ('tous' included)
--- in which somebody answered. Commune x sector is left out; the département counts every association, placed or not.
+-- in which somebody answered. Commune or district x sector is left out; the département counts every association, placed or not.
 with placees as (
     select u.*, z.niveau, z.code
     from unites as u
@@ -38,4 +38,4 @@ group by grouping sets (
     (indicateur, millesime, niveau, code, domaine, financeur)
 )
 having (grouping(financeur) = 1 or financeur is not null)
-    and (grouping(domaine) = 1 or niveau <> 'commune')
+    and (grouping(domaine) = 1 or niveau not in ('commune', 'qpv'))
