@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -78,7 +79,11 @@ def places(u: Unite) -> list[tuple[str, str]]:
 
 
 def proteger_monde(
-    liste: Iterable[Unite], *, complementaire: bool = True, seuils: Seuils = SEUILS
+    liste: Iterable[Unite],
+    *,
+    complementaire: bool = True,
+    seuils: Seuils = SEUILS,
+    memoire: Path | None = None,
 ) -> tuple[duckdb.DuckDBPyConnection, Bilan]:
     """The tables of a public file on these associations: an amount, a number of persons, a count, a share."""
     con = duckdb.connect()
@@ -94,7 +99,7 @@ def proteger_monde(
                     contenus[nom, u.millesime, niveau, code, domaine].append(paire)
     _poser_regles(con)
     _poser_cellules(con, contenus)
-    bilan = proteger(con, seuils, complementaire=complementaire)
+    bilan = proteger(con, seuils, complementaire=complementaire, memoire=memoire)
     con.execute("""
         create table mesures as
         select indicateur, millesime, niveau, code as code_territoire, domaine, financeur, 'repondantes' as vue,

@@ -42,7 +42,7 @@ TOURS_MAX = 12
 # A total, and disjoint cells inside it.
 Restes: TypeAlias = list[tuple[Case, list[Case]]]
 # Attacks already made in this publication: what they asked to mask, and the cells known too well.
-Memoire: TypeAlias = dict[int, tuple[set[Case], set[int]]]
+Resolues: TypeAlias = dict[int, tuple[set[Case], set[int]]]
 # What readers lose when a cell is masked, the least first.
 PRIX = {
     "qpv": 1.0, "commune": 1.0, "regroupement": 3.0, "canton": 4.0, "epci": 5.0, "arrondissement": 7.0,
@@ -162,13 +162,13 @@ def completer(
     restes: Restes,
     marge: float,
     dominance: float,
-    memoire: Memoire,
+    resolues: Resolues,
 ) -> tuple[int, bool]:
     """Mask what `table` still needs; returns the number of rounds, and whether all of it had to be masked."""
     _masquer_restes(table, restes, dominance)
     if not any(table.masquees.values()):
         return 0, False
-    systeme = Systeme(table, decoupage, memoire)
+    systeme = Systeme(table, decoupage, resolues)
     for tour in range(1, TOURS_MAX + 1):
         nouvelles, est_sure = systeme.a_masquer(marge)
         if est_sure:
@@ -251,9 +251,9 @@ def _est_fragile(table: Table, total: Case, parts: Sequence[Case], dominance: fl
 class Systeme:
     """The equalities of a table as matrices, and the attack on each of its columns."""
 
-    def __init__(self, table: Table, decoupage: Decoupage, memoire: Memoire) -> None:
+    def __init__(self, table: Table, decoupage: Decoupage, resolues: Resolues) -> None:
         self.table = table
-        self.memoire = memoire
+        self.resolues = resolues
         cases = [*table.masquees, *table.leurres]
         vides = table.vides | _sans_hors(table) | absentes(decoupage, [*cases, *table.vides], table.tues)
         connues = [c for c in (*cases, *vides) if c.niveau != MORCEAU]
@@ -313,9 +313,9 @@ class Systeme:
                 mesure.est_effectif,
             )
         )
-        if cle not in self.memoire:
-            self.memoire[cle] = self._chercher(a, mesure, valeurs, vraies, cibles, marge, sommet)
-        nouvelles, fragiles = self.memoire[cle]
+        if cle not in self.resolues:
+            self.resolues[cle] = self._chercher(a, mesure, valeurs, vraies, cibles, marge, sommet)
+        nouvelles, fragiles = self.resolues[cle]
         sures |= set(cibles) - fragiles
         return nouvelles, fragiles
 

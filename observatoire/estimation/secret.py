@@ -21,7 +21,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from observatoire.estimation.complement import Memoire, Mesure, Table, argus, completer, preparer
+from observatoire.estimation.complement import Mesure, Resolues, Table, argus, completer, preparer
+from observatoire.estimation.memoire import Masques, Memoire
 from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, Zone, decouper
 
 SQL = Path(__file__).with_name("sql")
@@ -79,6 +80,7 @@ def proteger(
     deja: Collection[tuple[str, int, Case]] = (),
     complementaire: bool = True,
     tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
+    memoire: Path | None = None,
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
 
@@ -88,6 +90,7 @@ def proteger(
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
     `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
+    `memoire`: private folder of the masks already worked out (memoire.py).
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
         _completer_colonnes(con, nom, options)
@@ -113,7 +116,7 @@ def proteger(
         table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
     if complementaire:
-        _completer_tables(tables, decoupage, seuils, anciennes, bilan)
+        _completer_tables(tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils))
     for cle, table in tables.items():
         masques += [(*cle, *case) for case, masque in table.masquees.items() if masque]
         masques += [(*cle, *case) for case in table.leurres]
@@ -128,25 +131,42 @@ def _completer_tables(
     seuils: Seuils,
     anciennes: Mapping[tuple[str, int], set[Case]],
     bilan: Bilan,
+    memoire: Memoire,
 ) -> None:
-    """Complementary masks of all tables: τ-Argus reads them in one go."""
-    restes = {}
+    """Complementary masks of all tables; of those that are not remembered, τ-Argus reads all in one go."""
+    nouvelles: dict[tuple[str, int], str] = {}
     for cle, table in tables.items():
-        for case in anciennes.get(cle, set()) & table.masquees.keys():
-            table.masquees[case] = True
-        restes[cle] = preparer(table, decoupage, seuils.dominance)
-    for masques in argus(list(tables.values()), decoupage, seuils.marge):
-        bilan.argus += masques or 0
-        bilan.argus_abandons += masques is None
-    memoire: Memoire = {}
-    for cle, table in tables.items():
+        deja = anciennes.get(cle, set()) & table.masquees.keys()
+        nom = memoire.cle(table, deja)
+        travail = memoire.retrouver(nom, table)
+        if travail is not None:
+            _compter(bilan, cle, table, travail)
+            continue
+        table.masquees.update(dict.fromkeys(deja, True))
+        nouvelles[cle] = nom
+    restes = {cle: preparer(tables[cle], decoupage, seuils.dominance) for cle in nouvelles}
+    masques = argus([tables[cle] for cle in nouvelles], decoupage, seuils.marge)
+    resolues: Resolues = {}
+    for (cle, nom), ajoutees in zip(nouvelles.items(), masques, strict=True):
+        table = tables[cle]
         _poser_leurres(table)
-        tours, est_entiere = completer(table, decoupage, restes[cle], seuils.marge, seuils.dominance, memoire)
-        bilan.leurres += len(table.leurres)
-        bilan.tours = max(bilan.tours, tours)
-        if est_entiere:
-            bilan.entieres.append(cle)
+        tours, est_entiere = completer(
+            table, decoupage, restes[cle], seuils.marge, seuils.dominance, resolues
+        )
+        travail = Masques(tours, ajoutees, est_entiere)
+        memoire.retenir(nom, table, travail)
+        _compter(bilan, cle, table, travail)
+    memoire.oublier()
     bilan.complementaires = sum(sum(t.masquees.values()) for t in tables.values()) - bilan.primaires
+
+
+def _compter(bilan: Bilan, cle: tuple[str, int], table: Table, travail: Masques) -> None:
+    bilan.argus += travail.argus or 0
+    bilan.argus_abandons += travail.argus is None
+    bilan.leurres += len(table.leurres)
+    bilan.tours = max(bilan.tours, travail.tours)
+    if travail.est_entiere:
+        bilan.entieres.append(cle)
 
 
 def _completer_colonnes(con: duckdb.DuckDBPyConnection, table: str, options: Mapping[str, str]) -> None:

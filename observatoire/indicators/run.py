@@ -83,7 +83,8 @@ def calculer(
     seuils = lire_seuils(settings, constantes)
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
-    proteger(con, seuils, deja=lots.deja_masquees(con, lot) if est_suite else (), tues=_tues(con))
+    deja = lots.deja_masquees(con, lot) if est_suite else ()
+    proteger(con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques)
     _poser_inegalites(con)
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
