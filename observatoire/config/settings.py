@@ -90,6 +90,11 @@ class Settings:
         return self.donnees / "parametres"
 
     @property
+    def territoires(self) -> Path:
+        """Lists of the network on its territory: priority districts, groupings of communes (CSV)."""
+        return self.donnees / "territoires"
+
+    @property
     def registre(self) -> Path:
         """Register of the associations of the territory (Parquet), built from the official files loaded."""
         return self.donnees / "registre" / "registre.parquet"

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -22,7 +23,7 @@ import numpy as np
 
 from observatoire.estimation.complement import Mesure, Resolues, Table, argus, completer, preparer
 from observatoire.estimation.memoire import Masques, Memoire
-from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, decouper
+from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, Zone, decouper
 
 SQL = Path(__file__).with_name("sql")
 # Columns that a caller may leave out, with what they are then worth.
@@ -78,6 +79,7 @@ def proteger(
     *,
     deja: Collection[tuple[str, int, Case]] = (),
     complementaire: bool = True,
+    tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
     memoire: Path | None = None,
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
@@ -87,6 +89,7 @@ def proteger(
     (indicateur, secret, dominance, famille; estimateur, sensible, plafond, min_personnes) and `rattachements` (code_commune, niveau,
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
+    `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
     `memoire`: private folder of the masks already worked out (memoire.py).
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
@@ -109,7 +112,8 @@ def proteger(
     anciennes: dict[tuple[str, int], set[Case]] = defaultdict(set)
     for famille, millesime, case in deja:
         anciennes[famille, millesime].add(case)
-    for table in tables.values():
+    for (famille, _), table in tables.items():
+        table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
     if complementaire:
         _completer_tables(tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils))
@@ -141,7 +145,7 @@ def _completer_tables(
         table.masquees.update(dict.fromkeys(deja, True))
         nouvelles[cle] = nom
     restes = {cle: preparer(tables[cle], decoupage, seuils.dominance) for cle in nouvelles}
-    masques = argus([tables[cle] for cle in nouvelles], seuils.marge)
+    masques = argus([tables[cle] for cle in nouvelles], decoupage, seuils.marge)
     resolues: Resolues = {}
     for (cle, nom), ajoutees in zip(nouvelles.items(), masques, strict=True):
         table = tables[cle]

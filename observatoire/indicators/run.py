@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import duckdb
 from observatoire.config.settings import Settings
 from observatoire.estimation import lots
 from observatoire.estimation.secret import Seuils, proteger
+from observatoire.estimation.systeme import Zone, couches
 from observatoire.indicators.catalogue import (
     POUR_CENT,
     REPERES,
+    SENSIBLES,
     SOURCE,
     THEMES,
     Carte,
@@ -46,8 +49,6 @@ DOMINANCE_DEUX, MARGE, LOT = "secret_dominance_deux", "secret_marge", "secret_lo
 SEUILS = (
     MIN_ASSOCIATIONS, DOMINANCE, DOMINANCE_DEUX, MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES, MARGE, LOT,
 )  # fmt: skip
-# Themes whose shares say something of each person: neither 0 % nor 100 % is shown.
-SENSIBLES = ("effets", "droits")
 Ligne = Mapping[str, Any]
 # Told the step that goes on and the share of the whole that is done (0–1).
 Suivi = Callable[[str, float], None]
@@ -85,7 +86,7 @@ def calculer(
     suivre: bool = False,
     suivi: Suivi = _muet,
 ) -> None:
-    """Fill `mesures`, `evolutions`, `redressement`, `redressement_journal`, `representativite`, `indicateurs`, `territoires`, `communes`, `domaines`, `lorenz`, `parametres` of `schema`.
+    """Fill `mesures`, `evolutions`, `redressement`, `redressement_journal`, `representativite`, `indicateurs`, `territoires`, `appartenances`, `communes`, `domaines`, `lorenz`, `parametres` of `schema`.
 
     Reads the views `courant.<questionnaire>` and the tables `ref.domaines` and `ref.parametres`. `schema` is
     a schema, made when missing, or an attached database. Without a register, or with `ponderer` False,
@@ -100,9 +101,10 @@ def calculer(
     _poser_territoire(con, territoire)
     _poser_regles(con, cartes.values(), constantes)
     remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
+    con.execute(_macro("quartiers"))
     _oublier(con, _BASES_LOURDES)
     avancer(SOMMES)
-    for table in ("sommes", "distributions", "cellules"):
+    for table in ("sommes", "distributions", "permises", "cellules"):
         con.execute(f"create or replace temp table {table} as {_macro(table)}")
     _poser_concentration(con, constantes)
     _oublier(con, _SOMMES)
@@ -116,7 +118,7 @@ def calculer(
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
     deja = lots.deja_masquees(con, lot) if est_suite else ()
-    proteger(con, seuils, deja=deja, memoire=settings.memoire_masques)
+    proteger(con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques)
     _poser_inegalites(con)
     avancer(EVOLUTIONS)
     redressement = tables_du_redressement(
@@ -233,13 +235,35 @@ def lire_seuils(settings: Settings, constantes: Mapping[str, float]) -> Seuils:
 
 def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
     zones = [zone for niveau in NIVEAUX for zone in territoire.zones(niveau)]
+    rattachements = list(territoire.rattachements())
+    etages = couches(rattachements)
     colonnes = ("niveau", "code", "libelle", "population", "note", "code_departement")
-    _poser(
-        con, "zones", [{c: getattr(zone, c) for c in colonnes} for zone in zones], {"population": "bigint"}
-    )
+    lignes = [
+        {c: getattr(zone, c) for c in colonnes} | {"couche": etages.get((zone.niveau, zone.code), 0)}
+        for zone in zones
+    ]
+    _poser(con, "zones", lignes, {"population": "bigint", "couche": "integer"})
     noms = ("code_commune", "niveau", "code")
-    _poser(con, "rattachements", [dict(zip(noms, r, strict=True)) for r in territoire.rattachements()])
+    _poser(con, "rattachements", [dict(zip(noms, r, strict=True)) for r in rattachements])
+    noms = ("niveau", "code", "code_commune")
+    genres = dict.fromkeys(noms, "varchar")
+    _poser(
+        con, "appartenances", [dict(zip(noms, r, strict=True)) for r in territoire.appartenances()], genres
+    )
     con.execute("create or replace temp table domaines as select code, libelle from ref.domaines")
+
+
+def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[Zone]]:
+    """Famille → zones that its indicators are never shown for."""
+    tues: dict[str, set[Zone]] = defaultdict(set)
+    for famille, *zone in con.execute("""
+        select distinct g.famille, z.niveau, z.code from regles as g cross join zones as z
+        where not exists (
+            select 1 from permises as p
+            where p.indicateur = g.indicateur and p.niveau = z.niveau and p.code = z.code
+        )""").fetchall():
+        tues[famille].add((zone[0], zone[1]))
+    return tues
 
 
 def _poser_concentration(con: duckdb.DuckDBPyConnection, constantes: Mapping[str, float]) -> None:
@@ -274,10 +298,13 @@ def _poser_regles(
             "communes": carte.communes,
             "min_personnes": constantes[carte.min_personnes] if carte.min_personnes else None,
             "sensible": carte.unite == "part" and carte.theme in SENSIBLES,
+            "large": carte.theme in SENSIBLES,
         }
         for carte in cartes
     ]
-    genres = dict.fromkeys(("dominance", "communes", "sensible"), "boolean") | {"min_personnes": "double"}
+    genres = dict.fromkeys(("dominance", "communes", "sensible", "large"), "boolean") | {
+        "min_personnes": "double"
+    }
     _poser(con, "regles", regles, genres)
 
 
@@ -316,6 +343,7 @@ def _publier(con: duckdb.DuckDBPyConnection, schema: str, version: int, fiches: 
     requetes = {
         "indicateurs": "select * from fiches",
         "territoires": _macro("territoires"),
+        "appartenances": "select * from appartenances order by all",
         "communes": _macro("communes"),
         "domaines": "select code, libelle from domaines",
         "lorenz": "select * from lorenz",

@@ -1,6 +1,6 @@
 -- grain: one row per indicator, year, level, zone, sector ('tous' included) and funder ('tous' included)
--- in which somebody answered. Commune x sector is left out; the département counts every association, placed or not.
--- Sums are exact decimals: the same answers give the same bits, in whatever order they are read.
+-- in which somebody answered. Commune or district x sector is left out; the département counts every association,
+-- placed or not. Sums are exact decimals: the same answers give the same bits, in whatever order they are read.
 with repetees as (
     select indicateur, millesime, cle_association
     from unites
@@ -51,4 +51,4 @@ from placees
 group by grouping sets (
     (indicateur, millesime, niveau, code, payeur), (indicateur, millesime, niveau, code, payeur, domaine)
 )
-having grouping(domaine) = 1 or niveau <> 'commune'
+having grouping(domaine) = 1 or niveau not in ('commune', 'qpv')
