@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +38,7 @@ _OPTIONS_REGLES = {
 ADDITIFS = ("compte", "total", "par_habitant")
 # One empty cell out of so many is masked among its masked neighbours: « masked » never means « not empty ».
 LEURRES = 8
+LOT_LU = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def proteger(
     complementaire: bool = True,
     tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
     memoire: Path | None = None,
+    suivi: Callable[[float], None] = lambda part: None,
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
 
@@ -90,7 +92,8 @@ def proteger(
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
     `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
-    `memoire`: private folder of the masks already worked out (memoire.py).
+    `memoire`: private folder of the masks already worked out (memoire.py). `suivi` is
+    told the share of the tables that is done.
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
         _completer_colonnes(con, nom, options)
@@ -104,6 +107,7 @@ def proteger(
             "dominance_deux": seuils.dominance_deux,
         },
     )
+    con.execute("drop table cellules_completes")
     bilan = Bilan()
     masques: list[tuple[Any, ...]] = []
     tables = _lire_tables(con)
@@ -116,12 +120,15 @@ def proteger(
         table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
     if complementaire:
-        _completer_tables(tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils))
+        _completer_tables(
+            tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils), suivi
+        )
     for cle, table in tables.items():
         masques += [(*cle, *case) for case, masque in table.masquees.items() if masque]
         masques += [(*cle, *case) for case in table.leurres]
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
+    con.execute("drop table cellules_statut")
     return bilan
 
 
@@ -132,6 +139,7 @@ def _completer_tables(
     anciennes: Mapping[tuple[str, int], set[Case]],
     bilan: Bilan,
     memoire: Memoire,
+    suivi: Callable[[float], None],
 ) -> None:
     """Complementary masks of all tables; of those that are not remembered, τ-Argus reads all in one go."""
     nouvelles: dict[tuple[str, int], str] = {}
@@ -147,7 +155,8 @@ def _completer_tables(
     restes = {cle: preparer(tables[cle], decoupage, seuils.dominance) for cle in nouvelles}
     masques = argus([tables[cle] for cle in nouvelles], decoupage, seuils.marge)
     resolues: Resolues = {}
-    for (cle, nom), ajoutees in zip(nouvelles.items(), masques, strict=True):
+    for rang, ((cle, nom), ajoutees) in enumerate(zip(nouvelles.items(), masques, strict=True)):
+        suivi(rang / len(nouvelles))
         table = tables[cle]
         _poser_leurres(table)
         tours, est_entiere = completer(
@@ -179,7 +188,7 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     """The protected tables: one per family and year."""
     tables: dict[tuple[str, int], Table] = {}
     colonnes: dict[tuple[str, int], dict[tuple[str, str, str], dict[Case, float]]] = defaultdict(dict)
-    for ligne in con.execute(_requete("tables")).fetchall():
+    for ligne in _par_lots(con.execute(_requete("tables"))):
         famille, millesime, indicateur, vue, estimateur, secret, dominance, n_min, p_min, statut, *reste = (
             ligne
         )
@@ -206,6 +215,12 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     for cle, table in tables.items():
         table.mesures = list(_distinctes(colonnes[cle], table))
     return tables
+
+
+def _par_lots(lues: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query, a few at a time: all of them as Python objects would take more than the tables."""
+    while lot := lues.fetchmany(LOT_LU):
+        yield from lot
 
 
 def _distinctes(colonnes: Mapping[tuple[str, str, str], dict[Case, float]], table: Table) -> Iterable[Mesure]:

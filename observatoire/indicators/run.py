@@ -118,7 +118,9 @@ def calculer(
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
     deja = lots.deja_masquees(con, lot) if est_suite else ()
-    proteger(con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques)
+    proteger(
+        con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques, suivi=avancer.dans(SECRET)
+    )
     _poser_inegalites(con)
     avancer(EVOLUTIONS)
     redressement = tables_du_redressement(
