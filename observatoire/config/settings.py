@@ -75,6 +75,11 @@ class Settings:
         return (self.memoire or self.donnees / "memoire") / "masques"
 
     @property
+    def memoire_poids(self) -> Path:
+        """Weights already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "poids"
+
+    @property
     def memoire_evolutions(self) -> Path:
         """Differences between years already worked out (private; estimation/souvenirs.py)."""
         return (self.memoire or self.donnees / "memoire") / "evolutions"

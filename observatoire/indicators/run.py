@@ -111,7 +111,12 @@ def calculer(
     registre = settings.registre if ponderer else None
     avancer(POIDS)
     cadre, bilan = peser_cellules(
-        con, cartes.values(), registre, constantes, (avancer.dans(POIDS), avancer.dans(ESTIMATIONS))
+        con,
+        cartes.values(),
+        registre,
+        constantes,
+        (avancer.dans(POIDS), avancer.dans(ESTIMATIONS)),
+        settings.memoire_poids,
     )
     avancer(SECRET)
     seuils = lire_seuils(settings, constantes)

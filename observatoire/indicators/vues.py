@@ -93,18 +93,20 @@ def peser_cellules(
     registre: Path | None,
     constantes: Mapping[str, float],
     suivis: tuple[Part, Part] = (_muet, _muet),
+    memoire: Path | None = None,
 ) -> tuple[Cadre, Redressement]:
     """Add the weighted views to `cellules`; without a register, their columns only.
 
     `registre` is the Parquet of the register (docs/registre.md). Needs `unites`, `cellules` and the base tables.
-    `suivis` are told the share done of the weights, then of the estimates.
+    `suivis` are told the share done of the weights, then of the estimates. `memoire`: folder of the weights
+    already worked out.
     """
     suivi_poids, suivi_estimations = suivis
     voulues = demandes(cartes)
     cadre = poser_cadre(con, registre, constantes)
     effectifs(con)
     attendre(con, (ENSEMBLE, *voulues))
-    bilan = ponderer(con, (ENSEMBLE, *voulues), constantes, suivi_poids)
+    bilan = ponderer(con, (ENSEMBLE, *voulues), constantes, suivi_poids, memoire)
     estimer(con, voulues, constantes, suivi_estimations)
     completer_cellules(con)
     return (SANS_CADRE if cadre.est_vide else cadre), bilan
