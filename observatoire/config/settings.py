@@ -75,6 +75,16 @@ class Settings:
         return (self.memoire or self.donnees / "memoire") / "masques"
 
     @property
+    def memoire_poids(self) -> Path:
+        """Weights already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "poids"
+
+    @property
+    def memoire_evolutions(self) -> Path:
+        """Differences between years already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "evolutions"
+
+    @property
     def comptes(self) -> Path:
         """Accounts, roles, sessions and the access journal (SQLite)."""
         return self.donnees / "comptes.sqlite"
@@ -83,6 +93,11 @@ class Settings:
     def parametres(self) -> Path:
         """Constants of the network: CSV files that complete or replace the shipped ones (parametre.py)."""
         return self.donnees / "parametres"
+
+    @property
+    def territoires(self) -> Path:
+        """Lists of the network on its territory: priority districts, groupings of communes (CSV)."""
+        return self.donnees / "territoires"
 
     @property
     def registre(self) -> Path:

@@ -52,7 +52,7 @@ class Memoire:
             valeurs = [m.valeurs.get(case, 0.0) for m in table.mesures]
             resume.update(repr((ligne, [f"{x:.12g}" for x in (*nombres, *valeurs)])).encode())
         resume.update(repr([(m.est_effectif, m.ecart) for m in table.mesures]).encode())
-        resume.update(repr(sorted(table.vides)).encode())
+        resume.update(repr((sorted(table.vides), sorted(table.tues))).encode())
         return resume.hexdigest()
 
     def retrouver(self, cle: str, table: Table) -> Masques | None:
