@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import duckdb
 
+from observatoire.domain.francais import date_courte
 from observatoire.storage.depots import depot
 from pipelines.ingestion.grille import adresse_notee, position
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def provenance(
@@ -75,8 +73,7 @@ class Lecteur:
 
     def depose_le(self, depot_id: str) -> str:
         """Day of the deposit, in France."""
-        quand = self._depots(depot_id)[0]
-        return f"{quand.replace(tzinfo=dt.UTC).astimezone(PARIS):%d/%m/%Y}"
+        return date_courte(self._depots(depot_id)[0])
 
     def ancetres(self, depot_id: str) -> tuple[str, ...]:
         """The deposits it replaces, directly or not, the nearest first."""

@@ -71,7 +71,9 @@ def _zippe(chemin: Path, parties: re.Pattern[str], paragraphe: str) -> str:
                 reste -= len(octets)
                 if reste < 0:
                     raise DocumentIllisible(f"{chemin.name}\u00a0: trop gros une fois ouvert.")
-                texte = re.sub(rf"</{paragraphe}>|<[\w:]*(?:br|tab)/>", "\n", octets.decode("utf-8", "replace"))
+                texte = re.sub(
+                    rf"</{paragraphe}>|<[\w:]*(?:br|tab)/>", "\n", octets.decode("utf-8", "replace")
+                )
                 morceaux.append(html.unescape(_BALISE.sub("", texte)))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as faute:
         raise DocumentIllisible(f"{chemin.name}\u00a0: fichier abîmé ou protégé.") from faute

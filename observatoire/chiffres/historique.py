@@ -55,7 +55,9 @@ def version_courante(settings: Settings) -> int:
     return (PUBLIC.version(courante) if courante else None) or 0
 
 
-def relire(settings: Settings, version: int, identifiants: Sequence[Identifiant]) -> dict[Identifiant, Ancien]:
+def relire(
+    settings: Settings, version: int, identifiants: Sequence[Identifiant]
+) -> dict[Identifiant, Ancien]:
     """The figures among `identifiants` that publication `version` had (masked ones too; without data, none).
 
     PublicationInconnue when there was no such publication, PublicationTropAncienne when nothing is kept of it.

@@ -12,7 +12,7 @@ import duckdb
 
 from observatoire.chiffres.identifiant import Identifiant, code_financeur
 from observatoire.chiffres.lieux import Lieu
-from observatoire.chiffres.phrase import Evolution, phrase
+from observatoire.chiffres.phrase import Evolution, phrase, valeur_en_mots
 from observatoire.chiffres.sources import questionnaires_sources
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import catalogue
@@ -154,8 +154,11 @@ def lire_chiffre(con: duckdb.DuckDBPyConnection, identifiant: Identifiant) -> Ch
     mesure = _mesure(con, identifiant)
     if mesure is None:
         raise ChiffreInconnu(_pourquoi(con, identifiant))
-    fiche = _objet(Fiche, _tableau(con, "select * from indicateurs where indicateur = ?", mesure.indicateur)[0])
-    reglages = dict(m.groups() for morceau in fiche.parametres.split(" ; ") if (m := _LIEE.fullmatch(morceau)))
+    fiche = _objet(
+        Fiche, _tableau(con, "select * from indicateurs where indicateur = ?", mesure.indicateur)[0]
+    )
+    trouvees = (_LIEE.fullmatch(morceau) for morceau in fiche.parametres.split(" ; "))
+    reglages: dict[str, str] = {m[1]: m[2] for m in trouvees if m}
     valeurs = _en_vigueur(con, mesure.millesime)
     lues = questionnaires_sources(fiche.sql, reglages.values())
     return Chiffre(
@@ -203,6 +206,51 @@ def lister(
         valeurs,
     )
     return [Mesure(*ligne) for ligne in lignes]
+
+
+class Redaction:
+    """Writes many figures of one open publication: cards, names of territories and of sectors are read once."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.edition = lire_edition(con)
+        self.fiches = {f["indicateur"]: _objet(Fiche, f) for f in _tableau(con, "select * from indicateurs")}
+        lieux = _lignes(con, "select niveau, code, libelle, note from territoires")
+        self.lieux = {(x[0], x[1]): Lieu(*x) for x in lieux}
+        self.domaines = dict(_lignes(con, "select code, libelle from domaines"))
+
+    def phrase(self, mesure: Mesure) -> str:
+        """The sentence of a figure."""
+        domaine = "" if mesure.domaine == TOUS else self.domaines.get(mesure.domaine, mesure.domaine)
+        return phrase(self.fiches[mesure.indicateur], mesure, self.lieu(mesure), domaine)
+
+    def lieu(self, mesure: Mesure) -> Lieu:
+        """The territory of a figure."""
+        place = (mesure.niveau, mesure.code_territoire)
+        return self.lieux.get(place) or Lieu(*place, mesure.code_territoire)
+
+    def ligne(self, mesure: Mesure) -> dict[str, Any]:
+        """A row of an export: identifier, words, numbers, sentence, publication, fictitious mark."""
+        fiche = self.fiches[mesure.indicateur]
+        return {
+            "identifiant": str(mesure.identifiant(self.edition.version)),
+            "titre": fiche.titre,
+            "territoire": self.lieu(mesure).libelle,
+            "millesime": mesure.millesime,
+            "domaine": mesure.domaine,
+            "financeur": mesure.financeur,
+            "vue": mesure.vue,
+            "valeur": mesure.valeur,
+            "unite": fiche.unite,
+            "borne_basse": mesure.borne_basse,
+            "borne_haute": mesure.borne_haute,
+            "n_repondants": mesure.n_repondants,
+            "taux_reponse": mesure.taux_reponse,
+            "statut": mesure.statut,
+            "valeur_en_mots": valeur_en_mots(fiche, mesure),
+            "phrase": self.phrase(mesure),
+            "publication": self.edition.version,
+            "donnees_fictives": self.edition.fictif,
+        }
 
 
 def trouver_territoires(con: duckdb.DuckDBPyConnection, texte: str) -> list[tuple[str, str, str]]:
@@ -265,7 +313,9 @@ def _en_vigueur(con: duckdb.DuckDBPyConnection, annee: int) -> dict[str, Constan
     for ligne in _tableau(con, "select * from parametres order by id, valable_du nulls first"):
         constante = _objet(Constante, ligne)
         fin, connue = ligne.get("valable_au"), valeurs.get(constante.id)
-        couvre = (constante.valable_du is None or constante.valable_du <= jour) and (fin is None or jour <= fin)
+        couvre = (constante.valable_du is None or constante.valable_du <= jour) and (
+            fin is None or jour <= fin
+        )
         if couvre or connue is None:
             valeurs[constante.id] = constante
     return valeurs

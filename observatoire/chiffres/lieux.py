@@ -6,19 +6,58 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from observatoire.domain.francais import INSECABLE
 from observatoire.domain.types._nettoyage import plier
 
 APOSTROPHE = "’"
-INSECABLE = "\u00a0"
 # Départements whose name takes « le », « les », « à »; before a vowel it takes « l’ », the others « la ».
 _MASCULINS = frozenset(
-    "bas-rhin calvados cantal cher doubs finistere gard gers haut-rhin jura loir-et-cher loiret lot lot-et-garonne "
-    "maine-et-loire morbihan nord pas-de-calais puy-de-dome rhone tarn tarn-et-garonne territoire-de-belfort "
-    "val-d-oise val-de-marne var".split()
+    [
+        "bas-rhin",
+        "calvados",
+        "cantal",
+        "cher",
+        "doubs",
+        "finistere",
+        "gard",
+        "gers",
+        "haut-rhin",
+        "jura",
+        "loir-et-cher",
+        "loiret",
+        "lot",
+        "lot-et-garonne",
+        "maine-et-loire",
+        "morbihan",
+        "nord",
+        "pas-de-calais",
+        "puy-de-dome",
+        "rhone",
+        "tarn",
+        "tarn-et-garonne",
+        "territoire-de-belfort",
+        "val-d-oise",
+        "val-de-marne",
+        "var",
+    ]
 )
 _PLURIELS = frozenset(
-    "alpes-de-haute-provence alpes-maritimes ardennes bouches-du-rhone cotes-d-armor deux-sevres hautes-alpes "
-    "hautes-pyrenees hauts-de-seine landes pyrenees-atlantiques pyrenees-orientales vosges yvelines".split()
+    [
+        "alpes-de-haute-provence",
+        "alpes-maritimes",
+        "ardennes",
+        "bouches-du-rhone",
+        "cotes-d-armor",
+        "deux-sevres",
+        "hautes-alpes",
+        "hautes-pyrenees",
+        "hauts-de-seine",
+        "landes",
+        "pyrenees-atlantiques",
+        "pyrenees-orientales",
+        "vosges",
+        "yvelines",
+    ]
 )
 _VILLES = frozenset({"paris", "mayotte", "la-reunion"})
 _INTERCOMMUNALITES = {

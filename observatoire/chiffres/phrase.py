@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from observatoire.chiffres.lieux import INSECABLE, UnLieu, de, elide, sur
+from observatoire.chiffres.lieux import UnLieu, de, elide, sur
 from observatoire.chiffres.quantites import (
     PART,
     ecart,
@@ -25,7 +25,7 @@ from observatoire.chiffres.quantites import (
     nombre,
     quantite,
 )
-from observatoire.domain.francais import FINE, ecrire_nombre
+from observatoire.domain.francais import FINE, INSECABLE, ecrire_nombre, typographie
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES
 
@@ -43,6 +43,7 @@ _REPONDANTE = re.compile(r" répondantes?\b")
 _POPULATION = re.compile(r",? (?:des|dans les) associations$")
 _CELLES = re.compile(r"^la part des associations (?=dont |qui )")
 _CITATION = re.compile(r"«[^»]*»|\([^)]*\)")
+_MILLIERS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _BASE = re.compile(r"sur la base de (\d[\d\s\u202f]*heures par an)")
 _SINGULIERS = {"déclarent": "déclare", "cumulent": "cumule"}
 
@@ -149,7 +150,9 @@ _EVOLUTIONS_ABSENTES = {
     "non_publie": "n’est pas publiée, parce que l’un des deux chiffres ne l’est pas",
     "nd": "n’est pas connue",
 }
-_PRUDENCE = f" À lire avec prudence{INSECABLE}: réponses peu nombreuses, dispersées, ou souvent laissées vides."
+_PRUDENCE = (
+    f" À lire avec prudence{INSECABLE}: réponses peu nombreuses, dispersées, ou souvent laissées vides."
+)
 
 
 def phrase(fiche: UneFiche, mesure: UneMesure, lieu: UnLieu, domaine: str = "", vue: str = "") -> str:
@@ -166,11 +169,20 @@ def phrase(fiche: UneFiche, mesure: UneMesure, lieu: UnLieu, domaine: str = "", 
         texte = _publique(fiche, mesure, lieu, domaine)
     else:
         texte = _declaree(fiche, mesure, lieu, domaine)
-    return texte + (_PRUDENCE if mesure.statut == "prudence" else "")
+    return composer(texte + (_PRUDENCE if mesure.statut == "prudence" else ""))
+
+
+def composer(texte: str) -> str:
+    """French spaces in a text that mixes ours and that of a card: « 10 000 », « : », « ; », « » never break."""
+    return typographie(_MILLIERS.sub(FINE, texte)).replace("'", "’")
 
 
 def phrase_evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str:
     """One sentence on what moved between two years: a rise or a fall only when the interval leaves zero out."""
+    return composer(_evolution(fiche, evolution, lieu))
+
+
+def _evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str:
     annees = f"Entre {evolution.de} et {evolution.a}"
     if evolution.rupture:
         return f"{annees}, les chiffres ne se comparent pas{INSECABLE}: {evolution.rupture.rstrip('.')}."
@@ -389,7 +401,8 @@ def _tournure(fiche: UneFiche) -> _Tournure:
 def tournures() -> Mapping[str, _Tournure]:
     """What `tournures.toml` says of each indicator."""
     brut = tomllib.loads(TOURNURES.read_text(encoding="utf-8"))
-    return {
-        nom: _Tournure(**{c: tuple(v) if isinstance(v, list) else v for c, v in cles.items()})
-        for nom, cles in brut.items()
-    }
+    return {nom: _Tournure(**{c: _fixe(v) for c, v in cles.items()}) for nom, cles in brut.items()}
+
+
+def _fixe(valeur: Any) -> Any:
+    return tuple(valeur) if isinstance(valeur, list) else valeur

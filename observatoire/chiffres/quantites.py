@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-from observatoire.domain.francais import ecrire_nombre
+from observatoire.domain.francais import INSECABLE, MOINS, ecrire_nombre
 
-INSECABLE = "\u00a0"
-MOINS = "\u2212"
 PART, EURO, ETP, POINTS = "part", "€", "ETP", "points"
 _GRANDS = ((Decimal(10) ** 9, "milliard"), (Decimal(10) ** 6, "million"))
 # Units that the number alone is read in: the sentence says the rest.

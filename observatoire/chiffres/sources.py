@@ -68,7 +68,9 @@ def _suivre(texte: str, litteraux: set[str], vues: set[str]) -> set[str]:
         retenues = {origine for litteral, origine in longues if litteral in litteraux}
         corps = " ".join(ctes.get(origine, origine) for origine in retenues)
         # A base table read whole by this one brings its own long lines.
-        directes = set(_TABLE.findall(corps)) | {t for t in directes if _LIGNE_LONGUE.search(bases().get(t, ""))}
+        directes = set(_TABLE.findall(corps)) | {
+            t for t in directes if _LIGNE_LONGUE.search(bases().get(t, ""))
+        }
     trouvees: set[str] = set()
     for table in directes - vues:
         trouvees |= _suivre(bases()[table], litteraux, vues | {table}) if table in bases() else {table}

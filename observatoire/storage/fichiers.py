@@ -135,7 +135,9 @@ def ecrire_chiffres(public: Path, chemin: Path) -> bool:
 
 def installer(settings: Settings, version: int, *, avec_analyse: bool) -> None:
     """Put the finished files on the disk for good, then move the symlinks, the public one last."""
-    familles = [f for f in FAMILLES if f.provisoire(settings, version).exists() and (avec_analyse or not f.analyse)]
+    familles = [
+        f for f in FAMILLES if f.provisoire(settings, version).exists() and (avec_analyse or not f.analyse)
+    ]
     for famille in familles:
         tmp = famille.provisoire(settings, version)
         for fichier in sorted(tmp.iterdir()) if tmp.is_dir() else [tmp]:
