@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import duckdb
 
 from observatoire.chiffres.identifiant import Identifiant
-from observatoire.chiffres.sources import bases, bases_lues, champs_cites
+from observatoire.chiffres.sources import bases, bases_lues, champs_cites, champs_de_contexte
 from observatoire.domain.enquete import Enquete
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import Carte
@@ -89,7 +89,11 @@ class Sonde:
         trouvees: dict[Cle, list[Cellule]] = {cle: [] for cle in self.cles}
         for nom, enquete in self.enquetes.items():
             est_source = nom in noms
-            roles = self._champs(enquete)
+            if not est_source and not self.place:
+                continue
+            # Elsewhere than in its sources, an answer may only place the association.
+            cites = champs_cites(self.carte.sql, enquete) if est_source else champs_de_contexte(enquete)
+            roles = self._champs(enquete, cites)
             lignes = self._lignes_utiles(enquete) if est_source else {}
             for cle in self.cles:
                 champs = roles.get(cle, {})
@@ -163,20 +167,34 @@ class Sonde:
                 roles[cle] = CLASSEMENT
         return roles
 
-    def _champs(self, enquete: Enquete) -> dict[Cle, dict[str, str]]:
-        """Role of each field, by association."""
-        roles: dict[Cle, dict[str, str]] = {}
-        lignes = [x for groupe in self.lignes[enquete.name].values() for x in groupe]
+    def _champs(self, enquete: Enquete, champs: Sequence[str]) -> dict[Cle, dict[str, str]]:
+        """Role of each field, by association: fields are tried together, then by halves."""
         genres = self._genres(enquete.name)
-        for champ in champs_cites(self.carte.sql, enquete):
-            if all(x[champ] is None and not self._est_nsp(x, champ) for x in lignes):
-                continue
-            for essai in _essais(champ, genres[champ]):
-                self._poser(enquete.name, f"* replace ({essai} as {nom_sql(champ)})")
-                for cle, role in self._changes().items():
-                    if roles.setdefault(cle, {}).get(champ) != VALEUR:
-                        roles[cle][champ] = role
+        lignes = [x for groupe in self.lignes[enquete.name].values() for x in groupe]
+        remplis = [c for c in champs if any(x[c] is not None or self._est_nsp(x, c) for x in lignes)]
+        roles: dict[Cle, dict[str, str]] = {}
+        groupes = [remplis]
+        while groupes:
+            groupe = groupes.pop()
+            changes = self._essayer(enquete.name, groupe, genres) if groupe else {}
+            if len(groupe) == 1:
+                for cle, role in changes.items():
+                    roles.setdefault(cle, {})[groupe[0]] = role
+            elif changes:
+                milieu = len(groupe) // 2
+                groupes += [groupe[:milieu], groupe[milieu:]]
         self._poser(enquete.name, "*")
+        return roles
+
+    def _essayer(self, nom: str, champs: Sequence[str], genres: Mapping[str, str]) -> dict[Cle, str]:
+        """What happens when these fields are emptied, then when they are moved (a zero changes nothing when emptied)."""
+        roles: dict[Cle, str] = {}
+        for essai in (_vider, _bouger):
+            remplacements = [f"{v} as {nom_sql(c)}" for c in champs if (v := essai(c, genres[c]))]
+            if remplacements:
+                self._poser(nom, f"* replace ({', '.join(remplacements)})")
+                changes = self._changes()
+                roles |= {cle: role for cle, role in changes.items() if roles.get(cle) != VALEUR}
         return roles
 
     def _lignes_utiles(self, enquete: Enquete) -> dict[Cle, list[dict[str, Any]]]:
@@ -215,6 +233,8 @@ class Sonde:
             ligne["depot_id"], enquete.name, ligne["feuille"], ligne["ligne"], ligne["lignes_source"]
         )
         for champ, role in remplis.items():
+            # What pairs the answers of a person is nobody's business, not even here.
+            est_code = enquete.champ(champ).appariement
             for lue in self.lecteur.lire(origine, champ):
                 yield Cellule(
                     ligne["depot_id"],
@@ -226,19 +246,18 @@ class Sonde:
                     champ,
                     enquete.champ(champ).title,
                     role,
-                    lue.texte,
+                    None if est_code else lue.texte,
                     "" if ligne[champ] is None else str(ligne[champ]),
                     lue.corrigee,
                 )
 
 
-def _essais(champ: str, genre: str) -> list[str]:
-    """Ways to change a field: empty it, move a number, turn a yes into a no."""
-    nom = nom_sql(champ)
-    essais = [f"cast(null as {genre})"]
-    if genre.startswith(_NUMERIQUES):
-        # A zero changes nothing when it is emptied.
-        essais.append(f"cast({nom} + 1 as {genre})")
+def _vider(champ: str, genre: str) -> str:
+    return f"cast(null as {genre})"
+
+
+def _bouger(champ: str, genre: str) -> str | None:
+    """A number moved by one, a yes turned into a no; None for a text."""
     if genre == "BOOLEAN":
-        essais.append(f"not {nom}")
-    return essais
+        return f"not {nom_sql(champ)}"
+    return f"cast({nom_sql(champ)} + 1 as {genre})" if genre.startswith(_NUMERIQUES) else None

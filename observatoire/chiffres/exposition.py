@@ -27,6 +27,10 @@ STATUTS = {
     "secret": "masqué par le secret (s. s.)",
     "nd": "non disponible (n. d.)",
 }
+_ESTIMEE = (
+    "Une estimation pour toutes les associations du cadre\u00a0: ce qui suit, écrit pour les répondantes, s’y lit "
+    "pour l’ensemble."
+)
 
 
 class Rubrique(NamedTuple):
@@ -50,6 +54,7 @@ def rubriques(chiffre: Chiffre) -> list[Rubrique]:
             tuple(
                 (titre, texte)
                 for titre, texte in (
+                    ("Dans cette vue", _ESTIMEE if chiffre.mesure.vue != REPONDANTES else ""),
                     ("Définition", fiche.definition),
                     ("Formule", fiche.formule),
                     ("Précautions", fiche.precautions),

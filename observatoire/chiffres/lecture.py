@@ -173,7 +173,7 @@ def lire_chiffre(con: duckdb.DuckDBPyConnection, identifiant: Identifiant) -> Ch
         depots=tuple(_depots(con, lues, mesure.millesime)),
         questionnaires=lues,
         redressement=_ligne_de_l_annee(con, "redressement", mesure.millesime),
-        journal=tuple(_annee(con, "redressement_journal", mesure.millesime)),
+        journal=tuple(_journal(con, mesure.millesime)),
         evolutions=tuple(_evolutions(con, mesure)),
         seuils={c.id: c.valeur for c in valeurs.values()},
     )
@@ -335,6 +335,14 @@ def _evolutions(con: duckdb.DuckDBPyConnection, mesure: Mesure) -> Iterator[Evol
     for ligne in _annee(con, "evolutions", mesure.millesime, "a"):
         if (ligne["indicateur"], ligne["vue"]) == (mesure.indicateur, mesure.vue):
             yield _objet(Evolution, ligne)
+
+
+def _journal(con: duckdb.DuckDBPyConnection, annee: int) -> Iterator[dict[str, Any]]:
+    """Groups put together while weighing, sectors and EPCI under their names."""
+    noms = dict(_lignes(con, "select code, libelle from domaines"))
+    noms |= dict(_lignes(con, "select code, libelle from territoires where niveau = 'epci'"))
+    for ligne in _annee(con, "redressement_journal", annee):
+        yield ligne | {c: noms.get(ligne[c], ligne[c]) for c in ("groupe", "vers")}
 
 
 def _ligne_de_l_annee(con: duckdb.DuckDBPyConnection, table: str, annee: int) -> Mapping[str, Any] | None:

@@ -190,7 +190,7 @@ def _evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str:
     if evolution.statut not in MONTRES or evolution.difference is None:
         raison = _EVOLUTIONS_ABSENTES.get(evolution.statut, _EVOLUTIONS_ABSENTES["nd"])
         return f"{annees}, {sur(lieu)}, l’évolution de {_cite(fiche.titre)} {raison}."
-    forme = (fiche.unite, fiche.decimales or 0)
+    forme = _forme_nue(fiche)
     prix = f", en euros constants de {evolution.a}" if evolution.prix == "constants" else ""
     debut = f"{annees}, {sur(lieu)}, {_panel(evolution)}"
     sens = _sens(*bornes) if evolution.est_significative else 0
@@ -268,10 +268,10 @@ def _estimee(fiche: UneFiche, mesure: UneMesure, lieu: UnLieu, domaine: str, vue
     dans = f", dans le domaine {_cite(domaine)}" if domaine else ""
     poids = ", chaque association comptant selon son budget" if vue == POIDS_ECONOMIQUE else ""
     bas, haut = mesure.borne_basse, mesure.borne_haute
-    valeur = quantite(mesure.valeur or 0.0, *_forme(fiche))
+    valeur = quantite(mesure.valeur or 0.0, *_forme_nue(fiche))
     intervalle = ""
     if bas is not None and haut is not None:
-        intervalle = f" ({entre(bas, haut, *_forme(fiche))})"
+        intervalle = f" ({entre(bas, haut, *_forme_nue(fiche))})"
     n = mesure.n_repondants
     appui = f"à partir de {_associations(n)}" if n else "à partir des associations"
     return (
@@ -328,6 +328,13 @@ def _forme(fiche: UneFiche) -> tuple[str, int]:
     return fiche.unite, fiche.decimales or 0
 
 
+def _forme_nue(fiche: UneFiche) -> tuple[str, int]:
+    """Without the unit when what is measured already says « le nombre de… »."""
+    if _objet(fiche).startswith("le nombre ") and fiche.unite != PART:
+        return "", fiche.decimales or 0
+    return _forme(fiche)
+
+
 def _compte(fiche: UneFiche, mesure: UneMesure) -> str:
     """« 12 949 heures de bénévolat »; « 1,2 million d’heures » is never written: the number is whole."""
     noms = _tournure(fiche).compte
@@ -343,10 +350,8 @@ def _valeur(fiche: UneFiche, mesure: UneMesure) -> str:
 
 
 def _de_valeur(fiche: UneFiche, mesure: UneMesure) -> str:
-    """« de 38,9 % »; the unit is left out when what is measured already says « le nombre de… »."""
-    if _objet(fiche).startswith("le nombre ") and fiche.unite != PART:
-        return f"de {nombre(mesure.valeur or 0.0, *_forme(fiche))}"
-    return f"de {_valeur(fiche, mesure)}"
+    """« de 38,9 % »."""
+    return f"de {quantite(mesure.valeur or 0.0, *_forme_nue(fiche), signe=_tournure(fiche).signe)}"
 
 
 def _fourchette(fiche: UneFiche, mesure: UneMesure) -> str:

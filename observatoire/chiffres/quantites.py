@@ -34,8 +34,6 @@ def nombre(valeur: float, unite: str, decimales: int) -> str:
 def entre(bas: float, haut: float, unite: str, decimales: int, *, signe: bool = False) -> str:
     """« entre 35,1 % et 42,7 % », « entre 11,9 et 13 millions d’euros »: the unit is said once when both share it."""
     gauche, droite = (quantite(b, unite, decimales, signe=signe) for b in (bas, haut))
-    if gauche == droite:
-        return f"de {droite}"
     (tete, _, suite), (_, _, fin) = gauche.partition(INSECABLE), droite.partition(INSECABLE)
     if suite and au_singulier(suite) == au_singulier(fin):
         unites = max(suite, fin, key=len)

@@ -54,6 +54,12 @@ def champs_cites(sql: str, enquete: Enquete) -> list[str]:
     return [c.name for c in enquete.champs_actifs() if c.name in mots]
 
 
+def champs_de_contexte(enquete: Enquete) -> list[str]:
+    """Fields of a questionnaire that the base tables read to place or date an association."""
+    mots = set(re.findall(r"\w+", " ".join(bases()[nom] for nom in CONTEXTE)))
+    return [c.name for c in enquete.champs_actifs() if c.name in mots]
+
+
 @cache
 def bases() -> Mapping[str, str]:
     """Query of each base table by name, in the order they are made."""

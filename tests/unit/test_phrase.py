@@ -22,12 +22,24 @@ from observatoire.chiffres.phrase import (
     valeur_en_mots,
 )
 from observatoire.chiffres.quantites import au_singulier, entre, quantite
-from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF, catalogue
+from observatoire.domain.parametre import load_parametres
+from observatoire.indicators.catalogue import (
+    POIDS_ECONOMIQUE,
+    POUR_CENT,
+    REPONDANTES,
+    REPRESENTATIF,
+    SOURCE,
+    catalogue,
+    francais,
+)
 from observatoire.territoire import load_territoire
 
 SEINE_ET_MARNE = Lieu("departement", "77", "Seine-et-Marne")
 INSECABLE, FINE = "\u00a0", "\u202f"
 CARTES = catalogue()
+CONSTANTES = {p.id: francais(p.valeur) for p in load_parametres()}
+CONSTANTES |= {f"{SOURCE}{p.id}": p.source for p in load_parametres()}
+CONSTANTES |= {f"{p.id}{POUR_CENT}": francais(round(100 * p.valeur, 6)) for p in load_parametres()}
 
 
 def fiche(nom: str = "part_deficit", **autres: Any) -> Fiche:
@@ -36,7 +48,7 @@ def fiche(nom: str = "part_deficit", **autres: Any) -> Fiche:
         **{
             "indicateur": nom, "titre": carte.titre, "unite": carte.unite, "decimales": carte.decimales,
             "estimateur": carte.estimateur, "secret": carte.secret, "formule": "", "precautions": "", "source": "",
-            "sql": carte.sql, "definition": carte.definition.replace("{heures_etp}", f"1{FINE}607{INSECABLE}"),
+            "sql": carte.sql, "definition": carte.textes(CONSTANTES)["definition"],
         }
         | autres
     )  # fmt: skip
@@ -115,10 +127,7 @@ def test_representatif() -> None:
         replace(m, valeur=245000.0, borne_basse=2.3e5, borne_haute=2.6e5),
         SEINE_ET_MARNE,
     )
-    assert (
-        "on estime à 245 000 heures (entre 230 000 et 260 000 heures) le nombre d’heures de bénévolat,"
-        in simple(dite)
-    )
+    assert "on estime à 245 000 (entre 230 000 et 260 000) le nombre d’heures de bénévolat," in simple(dite)
 
 
 def test_poids_economique_le_dit() -> None:
