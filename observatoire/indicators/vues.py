@@ -41,7 +41,7 @@ Part = Callable[[float], None]
 _TABLE = re.compile(r"\b(courant\.\w+|base_\w+)")
 _BASE = re.compile(r"\d\d_(base_\w+)")
 # Tables that place, date or describe an association, whatever the question.
-_CONTEXTE = {"base_identites", "base_situation", "base_reponses", "base_refus", "base_parametres"}
+CONTEXTE = {"base_identites", "base_situation", "base_reponses", "base_refus", "base_parametres"}
 FICHE = "associations"
 
 
@@ -72,7 +72,7 @@ def questionnaires(sql: str) -> tuple[str, ...]:
         for table in _TABLE.findall(restent.pop()):
             if table.startswith("courant."):
                 lues.add(table.removeprefix("courant."))
-            elif table not in _CONTEXTE and table not in vues:
+            elif table not in CONTEXTE and table not in vues:
                 vues.add(table)
                 restent.append(_bases().get(table, ""))
     return tuple(sorted(lues - {FICHE, "subventions"} or lues & {FICHE}))
