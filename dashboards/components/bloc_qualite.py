@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, tableau
+from dashboards.components import cadre, export, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import barres, theme
@@ -36,7 +36,7 @@ def invariant(depots: Sequence[Depot]) -> None:
         nb = fr.accord(len(depots), "dépôt")
         verdict = f"Égalité vérifiée sur {nb}{fr.INSECABLE}: aucune ligne n’a disparu."
     st.html(
-        '<div class="ob-invariant"><p>Lignes lues = chargées + en attente + ignorées</p>'
+        f'<div class="ob-invariant" {mention.COMPTE}="dépôts"><p>Lignes lues = chargées + en attente + ignorées</p>'
         f'<p class="egalite">{fr.nombre(lues)} = {fr.nombre(chargees)} + {fr.nombre(en_attente)} '
         f"+ {fr.nombre(ignorees)}</p><p>{verdict} Une ligne en attente n’entre dans aucun chiffre "
         "tant qu’elle n’a pas été corrigée\u202f; une ligne ignorée est un total, une note ou un doublon."

@@ -25,7 +25,7 @@ MAX_CATEGORIES = 8
 MAX_SERIES = 3
 
 
-def _motif(forme: str) -> dict[str, str | float]:
+def motif(forme: str) -> dict[str, str | float]:
     """White pattern laid over the colour of the bar, so that no series is told by colour alone."""
     return {"shape": forme, "fillmode": "overlay", "fgcolor": "#ffffff", "size": 7, "solidity": 0.18}
 
@@ -71,7 +71,7 @@ def par_financeur(mesures: Sequence[Mesure], unite: str) -> go.Figure:
                 cliponaxis=False,
                 marker={
                     "color": SERIES[recul],
-                    "pattern": _motif(MOTIFS[recul]),
+                    "pattern": motif(MOTIFS[recul]),
                 },
                 hovertemplate="%{y}<br>" + str(annee) + "\u00a0: %{text}<extra></extra>",
             )
@@ -110,7 +110,7 @@ def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
         ("ignorées", "ignorees", SABLE, ".", ENCRE),
     )
     figure = go.Figure()
-    for libelle, attribut, couleur, motif, texte in etats:
+    for libelle, attribut, couleur, trame, texte in etats:
         totaux = [sum(getattr(d, attribut) for d in depots if d.questionnaire == n) for n in noms]
         figure.add_trace(
             go.Bar(
@@ -123,7 +123,7 @@ def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
                 insidetextanchor="middle",
                 textangle=0,
                 textfont={"color": texte},
-                marker={"color": couleur, "pattern": _motif(motif)},
+                marker={"color": couleur, "pattern": motif(trame)},
                 hovertemplate="%{y}<br>" + f"{libelle}\u00a0: " + "%{text}<extra></extra>",
             )
         )

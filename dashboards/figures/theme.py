@@ -102,3 +102,26 @@ def mettre_en_page(figure: go.Figure, hauteur: int, *, legende: bool) -> go.Figu
         fixedrange=True, automargin=True, showgrid=False, zeroline=False, ticks="", autorange="reversed"
     )
     return figure
+
+
+def legender(figure: go.Figure, legende: str) -> go.Figure:
+    """Write under a figure what it rests on: the image that somebody downloads carries it too."""
+    lignes = legende.count("<br>") + 1
+    place = 12 + 17 * lignes
+    figure.update_layout(
+        height=figure.layout.height + place, margin={**figure.layout.margin.to_plotly_json(), "b": 8 + place}
+    )
+    figure.add_annotation(
+        text=legende,
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=0,
+        xanchor="left",
+        yanchor="top",
+        yshift=-10,
+        align="left",
+        showarrow=False,
+        font={"size": 12, "color": GRIS},
+    )
+    return figure
