@@ -111,11 +111,15 @@ def reponses(carte: Indicateur, mesure: Mesure | None) -> str:
     return f"{texte}, soit {taux} de celles dont le registre connaît l’activité"
 
 
-def precision(carte: Indicateur, mesure: Mesure | None) -> str:
-    """Sentence under the value: interval and answers, or why there is no value."""
+def lecture(carte: Indicateur, mesure: Mesure | None) -> str:
+    """Sentence under the value: interval and caution, or why there is no value."""
     if mesure is None or mesure.valeur is None:
         return etat(mesure).phrase
-    phrases = [intervalle(carte, mesure), f"D’après {reponses(carte, mesure)}."]
-    if mesure.statut == "prudence":
-        phrases.append(etat(mesure).phrase)
-    return " ".join(p for p in phrases if p)
+    return " ".join(p for p in (intervalle(carte, mesure), etat(mesure).phrase) if p)
+
+
+def precision(carte: Indicateur, mesure: Mesure | None) -> str:
+    """The same, and the answers it rests on."""
+    if mesure is None or mesure.valeur is None:
+        return etat(mesure).phrase
+    return f"{lecture(carte, mesure)} D’après {reponses(carte, mesure)}.".strip()

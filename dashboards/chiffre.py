@@ -27,8 +27,13 @@ CALCULS = {
 }
 POIDS = {
     REPONDANTES: "sans pondération",
-    REPRESENTATIF: "réponses pondérées sur le registre des associations",
-    POIDS_ECONOMIQUE: "réponses pondérées sur le registre, puis par le budget",
+    REPRESENTATIF: "pondération sur le registre des associations",
+    POIDS_ECONOMIQUE: "pondération sur le registre, puis par le budget",
+}
+# What a card says of the respondents is then estimated for all the associations.
+PORTEES = {
+    REPRESENTATIF: "Ici, estimation pour toutes les associations du territoire, d’après ces réponses.",
+    POIDS_ECONOMIQUE: "Ici, chaque association compte à proportion de son budget.",
 }
 
 
@@ -84,6 +89,11 @@ class Chiffre:
     def vue(self) -> str:
         """Name of the view, in words."""
         return vues.libelle(self.carte, self.retenue.vue)
+
+    @property
+    def definition(self) -> str:
+        """The definition of the card, and whom the figure speaks of when it is weighted."""
+        return " ".join(x for x in (self.carte.definition, PORTEES.get(self.retenue.vue)) if x)
 
     @property
     def comparaison(self) -> str:

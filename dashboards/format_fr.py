@@ -31,6 +31,7 @@ MOIS = (
     "novembre",
     "décembre",
 )
+_MILLIERS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 _ECHELLES = ((1_000_000_000, "Md"), (1_000_000, "M"))
 _PARTS = frozenset({"part", "proportion", "taux", "%"})
 _EUROS = frozenset({"€", "euro", "euros"})
@@ -187,7 +188,8 @@ def accord(nb: int, singulier: str, pluriel: str | None = None) -> str:
 
 
 def typographie(texte: str) -> str:
-    """French spaces that do not break: fine before « ; ! ? », whole before « : » and inside « »."""
+    """French spaces that do not break: fine before « ; ! ? » and in numbers, whole before « : » and inside « »."""
+    texte = _MILLIERS.sub(lambda m: m[0].replace(" ", FINE), texte)
     texte = re.sub(r"(?<=\S) (?=[;!?])", FINE, texte)
     return re.sub(r"(?<=«) | (?=[:»])", INSECABLE, texte)
 

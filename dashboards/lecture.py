@@ -53,6 +53,12 @@ def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], 
         curseur.close()
 
 
+def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a table that the oldest publications do not have; none then."""
+    presente = _lignes(con, "select 1 from duckdb_tables() where table_name = ?", table)
+    return _lignes(con, sql) if presente else []
+
+
 def _identifiants(brut: Any) -> tuple[str, ...]:
     """Deposit identifiers, stored as a JSON list or as text separated by commas."""
     texte = str(brut or "").strip()
@@ -187,7 +193,7 @@ def evolutions(con: duckdb.DuckDBPyConnection) -> tuple[Evolution, ...]:
                borne_haute, est_significative, n_avant, n_apres, rupture, statut
         from evolutions order by indicateur, a, methode, prix
     """
-    return tuple(Evolution(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Evolution(*ligne) for ligne in _facultatives(con, "evolutions", sql))
 
 
 def representativite(con: duckdb.DuckDBPyConnection) -> tuple[Presence, ...]:
@@ -197,7 +203,7 @@ def representativite(con: duckdb.DuckDBPyConnection) -> tuple[Presence, ...]:
                part_cadre, ecart, taux_bas, taux_haut
         from representativite order by millesime, dimension, part_cadre desc, modalite
     """
-    return tuple(Presence(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Presence(*ligne) for ligne in _facultatives(con, "representativite", sql))
 
 
 def redressements(con: duckdb.DuckDBPyConnection) -> tuple[Redressement, ...]:
@@ -207,7 +213,7 @@ def redressements(con: duckdb.DuckDBPyConnection) -> tuple[Redressement, ...]:
                chi2_p, n_efficace, deff, poids_min, poids_max, marges, est_salariat, est_date, refus
         from redressement order by millesime desc
     """
-    return tuple(Redressement(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Redressement(*ligne) for ligne in _facultatives(con, "redressement", sql))
 
 
 def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
@@ -216,7 +222,7 @@ def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
         select millesime, etape, groupe, vers, raison from redressement_journal
         where est_ensemble order by millesime desc, jeu, ordre
     """
-    return tuple(Operation(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Operation(*ligne) for ligne in _facultatives(con, "redressement_journal", sql))
 
 
 def est_ponderee(con: duckdb.DuckDBPyConnection) -> bool:

@@ -17,7 +17,7 @@ DIMENSIONS = {
 AUTRES = "autres"
 SEUIL_HASARD, SEUIL_NET = 0.05, 0.001
 _EMPLOI = {"employeuse": "Avec au moins un salarié", "sans": "Sans salarié"}
-_ETAPES = {"groupes": "groupes", "abandon": "abandonné"}
+_MARGES = {"groupes": "groupes de taille et de domaine"}
 SANS_REGISTRE = (
     "Répondantes seulement\u00a0: aucun registre des associations n’est chargé. On ne peut pas dire à qui les "
     "répondantes ressemblent, ni combien d’associations se sont tues\u202f; les chiffres ne parlent que d’elles. "
@@ -91,10 +91,11 @@ def poids(bilan: Redressement) -> str:
     """What the weights cost: how many associations an answer stands for, and what precision is left."""
     if bilan.poids_min is None or bilan.poids_max is None or bilan.n_efficace is None:
         return ""
+    marges = [_MARGES.get(m.strip(), m.strip()) for m in (bilan.marges or "").split(",") if m.strip()]
     return (
         f"Dans la vue représentative, une réponse vaut de {fr.nombre(bilan.poids_min, 1)} à "
         f"{fr.nombre(bilan.poids_max, 1)} associations. La précision est celle de {fr.nombre(bilan.n_efficace)} réponses "
-        f"de même poids. Redressement sur{fr.INSECABLE}: {bilan.marges or 'aucune marge'}."
+        f"de même poids. Redressement sur{fr.INSECABLE}: {', '.join(marges) or 'aucune marge'}."
     )
 
 

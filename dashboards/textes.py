@@ -41,6 +41,7 @@ TOTAUX = (
 COMMUNE_DECLAREE = "Une association est comptée dans la commune qu’elle déclare, où qu’elle agisse."
 EVOLUTIONS = "L’évolution d’une année à l’autre n’est calculée que pour le département entier."
 INDICATIF = "intervalle indicatif (échantillon non probabiliste)"
+TRAIT = "Trait fin\u00a0: intervalle indicatif\u202f; la valeur est écrite au bout."
 INDICATIF_LONG = (
     "Les associations ont choisi de répondre\u00a0: l’échantillon n’est pas tiré au sort et l’intervalle est "
     "indicatif. Le redressement ne corrige que ce que le registre sait (taille, domaine, intercommunalité)."

@@ -21,15 +21,15 @@ from observatoire.indicators.catalogue import (
 
 AU_MIEUX = "au_mieux"
 LIBELLES = {
-    AU_MIEUX: "La vue qui convient à chaque chiffre",
+    AU_MIEUX: "Selon le chiffre",
     REPONDANTES: "1\u00a0association = 1\u00a0voix",
     REPRESENTATIF: VUES[REPRESENTATIF],
     POIDS_ECONOMIQUE: VUES[POIDS_ECONOMIQUE],
 }
 SENS = {
     AU_MIEUX: (
-        "Un total est estimé pour toutes les associations quand un registre est chargé\u202f; un avis reste celui "
-        "des répondantes. La vue est écrite sous chaque chiffre."
+        "Chaque chiffre prend la vue qui lui convient, écrite sous lui\u00a0: une quantité est estimée pour toutes les "
+        "associations quand un registre est chargé\u202f; une parole reste celle des répondantes."
     ),
     REPONDANTES: (
         "Ce que disent les associations qui ont répondu\u00a0: chacune compte autant, rien n’est extrapolé. "

@@ -111,7 +111,7 @@ def _dimension(
     nom = f"{presences.DIMENSIONS[dimension]}, {annee}{fr.INSECABLE}: registre et répondantes"
     total = sum(p.n_repondantes for p in lignes)
     dites = mentions(annee, fr.accord(total, "association répondante", "associations répondantes"), pub)
-    gauche, droite = st.columns(2, gap="medium")
+    gauche, droite = st.columns([2, 3], gap="medium")
     with gauche:
         libelles = tuple(sorted(noms.items()))
         figure = _figure(lignes, libelles, mention.ligne(dites, LARGEUR_LEGENDE))

@@ -21,7 +21,7 @@ from dashboards.modeles import Indicateur, Mesure
 
 REPONDANTES = "nb_associations_repondantes"
 # Width of the text written inside a chart, in characters: readable on a phone.
-LARGEUR_LEGENDE = 62
+LARGEUR_LEGENDE = 52
 Fiche = Mapping[str, Mapping[str, Mesure]]
 
 
@@ -205,7 +205,10 @@ def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publicat
     alt = f"{carte.titre} par domaine, {lieu.libelle}, {choix.annee}, {nom_vue}"
     n = affichage.repondants(carte, sum(m.n_repondants or 0 for m in mesures))
     dites = _mention(carte, vue, f"{n} dans les domaines montrés", choix.annee, pub)
-    figure = _figure_domaines(mesures, libelles, carte.unite, mention.ligne(dites, LARGEUR_LEGENDE))
+    legende = mention.ligne(dites, LARGEUR_LEGENDE)
+    if any(affichage.est_estimee(m) for m in mesures):
+        legende += f"<br>{textes.TRAIT}"
+    figure = _figure_domaines(mesures, libelles, carte.unite, legende)
     _encart(figure, alt, "domaines", (colonnes, lignes), dites)
     _definition(carte)
     lignes_export = [

@@ -24,7 +24,7 @@ LONGUE = 12
 
 def phrase(c: Chiffre) -> str:
     """The sentence that reads the figure aloud, under its value."""
-    return affichage.precision(c.carte, c.mesure)
+    return affichage.lecture(c.carte, c.mesure)
 
 
 def mentions(c: Chiffre) -> mention.Paires:
@@ -75,7 +75,7 @@ def _raison(c: Chiffre) -> str:
 
 
 def _definition(c: Chiffre) -> str:
-    return f'<p class="definition">{escape(c.carte.definition)}</p>'
+    return f'<p class="definition">{escape(c.definition)}</p>'
 
 
 def _reperes(c: Chiffre) -> str:
@@ -124,6 +124,7 @@ def provenance(c: Chiffre, pub: Publication) -> None:
             ("Ce que ce chiffre dit", carte.dit),
             ("Ce qu’il ne dit pas", carte.ne_dit_pas),
             ("Repère", affichage.repere(carte)),
+            ("Source", carte.source),
         ):
             if texte:
                 blocs.append(f"<h4>{titre}</h4><p>{escape(texte)}</p>")
@@ -136,7 +137,8 @@ def provenance(c: Chiffre, pub: Publication) -> None:
         st.html(f'<div class="ob-provenance">{"".join(blocs)}<h4>Requête</h4></div>')
         st.code(carte.sql.strip(), language="sql", wrap_lines=True)
         if carte.parametres:
-            st.html(f'<div class="ob-provenance"><p>Avec {escape(carte.parametres)}.</p></div>')
+            avec = f"Avec {escape(carte.parametres)}. Source{fr.INSECABLE}: {escape(carte.source)}"
+            st.html(f'<div class="ob-provenance"><p>{avec}</p></div>')
         if c.mesure is not None:
             _telecharger(c, pub)
 
