@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from dashboards import vues
 from dashboards.components import mention
 from dashboards.components.export import DONNEES, LISEZ_MOI
+from observatoire.estimation.cadre import LIBELLES_CLASSES
 from observatoire.indicators.catalogue import catalogue
 
 UNITES = sorted(
@@ -31,8 +32,9 @@ _NOMBRE = r"\d+(?:[\u202f\u00a0 .,]\d+)*"
 CHIFFRE = re.compile(
     rf"(?<![\w-])({_NOMBRE})[\s\u00a0\u202f]*(?:[kM]|Md)?({'|'.join(re.escape(u) for u in UNITES)})(?!\w)"
 )
-# What is said of a view is no figure: « 1 association = 1 voix ».
-PERMIS = tuple(x.replace("\u00a0", " ") for x in (*vues.LIBELLES.values(), *vues.SENS.values()))
+# Names are no figures: « 1 association = 1 voix », « 1 ou 2 salariés ».
+NOMS = (*vues.LIBELLES.values(), *vues.SENS.values(), *LIBELLES_CLASSES.values())
+PERMIS = tuple(x.replace("\u00a0", " ") for x in NOMS)
 ANNEE, PUBLICATION = re.compile(r"\b(19|20)\d\d\b"), re.compile(r"Publication n°\D*\d+ du \d\d/\d\d/\d{4}")
 VIDES = {"br", "img", "input", "path", "circle", "rect", "line", "hr", "meta", "link"}
 # Texts of the cards: constants and definitions, with their own source.
@@ -114,19 +116,22 @@ def fautes_html(html: str) -> list[str]:
             if "Source" not in bloc.texte() and CHIFFRE.search(bloc.texte()):
                 fautes.append(f"fiche sans source : {bloc.texte()[:60]!r}")
             bloc.attributs[mention.COMPTE] = "fiche"
+    for table in [b for b in racine.tous() if b.balise == "table" and _a_sa_source(b)]:
+        table.attributs[mention.COMPTE] = "sa colonne Source"
     fautes += [f"tableau sans provenance : {t[:60]!r}" for t in _tableaux_nus(racine, False)]
     return fautes + fautes_texte(racine.texte(sans_chiffres=True))
+
+
+def _a_sa_source(table: Bloc) -> bool:
+    """True for a table that gives the source of each row: the parameters."""
+    return any(b.balise == "th" and b.texte() == "Source" for b in table.tous())
 
 
 def _tableaux_nus(bloc: Bloc, couvert: bool) -> Iterator[str]:
     """Tables with columns of numbers, outside any mark, that have no column « Source »."""
     couvert = couvert or bloc.est_chiffre or bool(bloc.attributs.get(mention.COMPTE))
-    if bloc.balise == "table" and not couvert:
-        cases = [b for b in bloc.tous() if b.balise in ("th", "td")]
-        if any(c.classe("n") for c in cases) and "Source" not in [
-            c.texte() for c in cases if c.balise == "th"
-        ]:
-            yield bloc.texte()
+    if bloc.balise == "table" and not couvert and any(b.classe("n") for b in bloc.tous()):
+        yield bloc.texte()
     for enfant in bloc.morceaux:
         if isinstance(enfant, Bloc):
             yield from _tableaux_nus(enfant, couvert)
@@ -192,20 +197,24 @@ def fautes_export(nom: str, octets: bytes) -> list[str]:
     for vue in {x["vue"] for x in lignes if x.get("vue")}:
         if f"({vue})" not in notice:
             fautes.append(f"{nom} : le Lisez-moi ne dit pas la vue {vue}")
-    if lignes and "source" in lignes[0] and "Source" not in notice:
+    if lignes and _est_de_chiffres(lignes[0]) and "Source" not in notice:
         fautes.append(f"{nom} : le Lisez-moi ne dit aucune source")
     return fautes
+
+
+def _est_de_chiffres(ligne: Mapping[str, str]) -> bool:
+    """True for a row of figures; a dated constant has its own columns."""
+    return bool({"valeur", "part_repondantes"} & ligne.keys()) and "valable_du" not in ligne
 
 
 def _fautes_lignes(nom: str, lignes: Sequence[Mapping[str, str]]) -> list[str]:
     fautes = set()
     for ligne in lignes:
-        chiffre = bool({"valeur", "part_repondantes"} & ligne.keys()) and "valable_du" not in ligne
-        for colonne in (*DE_TOUT, *(DE_CHIFFRE if chiffre else ())):
+        for colonne in (*DE_TOUT, *(DE_CHIFFRE if _est_de_chiffres(ligne) else ())):
             vide_permis = (
                 (colonne == "n_repondants" and ligne.get("statut") in ("secret", "nd"))
                 or (colonne == "identifiant" and ligne.get("financeur") != "tous")
-                or (colonne == "statut" and "part_repondantes" in ligne)
+                or (colonne in ("statut", "identifiant") and "part_repondantes" in ligne)
             )
             if not ligne.get(colonne) and not vide_permis:
                 fautes.add(f"{nom} : colonne « {colonne} » vide ou absente")

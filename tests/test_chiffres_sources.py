@@ -22,21 +22,24 @@ from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
 from observatoire.chiffres.identifiant import lire_identifiant
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
+from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
 from tests import sources_chiffres as sources
 
 DASHBOARDS = Path(textes.__file__).parent
 ENTREE = DASHBOARDS / "public.py"
 VUES = {v: libelle.replace("\u00a0", " ") for v, libelle in vues.LIBELLES.items()}
-LIEUX = {
+EPCI = load_territoire(fabrique.DEPARTEMENT).zones("epci")[3]
+NOM_EPCI = f"{EPCI.libelle} ({EPCI.code})"
+LIEUX: dict[str, dict[str, str]] = {
     "departement": {},
-    "epci": {"niveau": "Intercommunalité", "territoire": "CA Melun Val de Seine (200057958)"},
+    "epci": {"niveau": "Intercommunalité", "territoire": NOM_EPCI},
     "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
 }
 CARTES = {
     "total": {"indicateur": "Participations bénévoles"},
-    "avis": {"indicateur": "Lien social : satisfaction", "maille": "Commune"},
-    "zone": {"indicateur": "Budget cumulé", "zone": "CA Melun Val de Seine (200057958)", "habitants": "true"},
+    "avis": {"indicateur": "Lien social\u00a0: d’accord"},
+    "zone": {"indicateur": "Budget cumulé", "zone": NOM_EPCI, "habitants": "true"},
 }
 Fichiers = dict[str, Callable[[], bytes]]
 Ouvrir = Callable[..., AppTest]
@@ -140,7 +143,7 @@ def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:
         if mention.CHIFFRE in b.attributs
     ]
     lus = [lire_identifiant(nom or "") for nom in noms]
-    assert len(lus) == 6 and {(x.niveau, x.code, x.publication) for x in lus} == {("epci", "200057958", 1)}
+    assert len(lus) == 6 and {(x.niveau, x.code, x.publication) for x in lus} == {("epci", EPCI.code, 1)}
     assert {x.vue for x in lus} <= {REPONDANTES, REPRESENTATIF}
     assert set(noms) <= {e.value for e in at.code}
 
@@ -179,14 +182,14 @@ def test_evolutions_dites_en_mots(ouvrir: Ouvrir) -> None:
 
 def test_representativite_en_mots_et_en_tableau(ouvrir: Ouvrir) -> None:
     at = ouvrir("qualite.py", annee="2024")
-    lu = re.sub(r"<[^>]+>", " ", unescape(html_de(at)))
+    lu = sources.arbre(html_de(at)).texte()
     assert (
         "350\u00a0associations ont répondu pour 2024" in lu
         and "entre 16\u00a0% et 18\u00a0% ont répondu" in lu
     )
     assert "12,0\u00a0points" in lu and "p\u00a0<\u00a00,001" in lu and "aucune réponse connue" in lu
     assert "Domaine (1 ou 2 salariés)\u00a0: Santé" in lu and "247700057" not in lu
-    refusee = re.sub(r"<[^>]+>", " ", unescape(html_de(ouvrir("qualite.py", annee="2023"))))
+    refusee = sources.arbre(html_de(ouvrir("qualite.py", annee="2023"))).texte()
     assert "Pas de vue représentative pour 2023\u00a0: aucune employeuse n’a répondu" in refusee
     sans = unescape(html_de(ouvrir("qualite.py", registre=False)))
     assert "Répondantes seulement" in sans and "observatoire sources ajouter rna" in sans
@@ -251,7 +254,7 @@ def test_un_fichier_sans_une_colonne_est_pris(
 def modules() -> list[Path]:
     """What the public pages are written in: code and templates."""
     racines = [DASHBOARDS / d for d in ("app_pages", "components", "figures", "fiches")]
-    code = [c for r in racines for c in r.rglob("*.py")] + [c for c in DASHBOARDS.glob("*.py")]
+    code = [c for r in racines for c in r.rglob("*.py")] + list(DASHBOARDS.glob("*.py"))
     return sorted(code + [c for r in racines for c in r.rglob("*.typ")])
 
 

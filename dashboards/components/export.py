@@ -196,7 +196,9 @@ FORMES: tuple[tuple[str, str, str, Octets], ...] = (
 def boutons(
     lignes: Sequence[Ligne], pub: Publication, *morceaux: object, notice: Notice | None = None
 ) -> None:
-    """The download buttons; the bytes are made when somebody clicks."""
+    """The download buttons; the bytes are made when somebody clicks. None without a row."""
+    if not lignes:
+        return
     nom = nom_fichier(*morceaux, f"publication-{pub.edition.version}")
     dite = notice or Notice(" ".join(str(m) for m in morceaux))
     with st.container(horizontal=True, key=f"export-{nom}"):
