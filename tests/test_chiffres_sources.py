@@ -72,11 +72,11 @@ def fichiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fichiers]:
 def ouvrir(monkeypatch: pytest.MonkeyPatch, dossiers: dict[bool, Path]) -> Ouvrir:
     def lancer(page: str, *, registre: bool = True, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[registre]))
-        at = AppTest.from_file(str(ENTREE), default_timeout=60)
-        for etape in (at.run, lambda: at.switch_page(f"app_pages/{page}").run()):
-            for cle, valeur in parametres.items():
-                at.query_params[cle] = valeur
-            etape()
+        # The page is opened at once: a bound filter that two pages share keeps its default after a change of page.
+        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
+        for cle, valeur in parametres.items():
+            at.query_params[cle] = valeur
+        at.run()
         assert not at.exception and not at.error
         return at
 
