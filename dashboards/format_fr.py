@@ -110,7 +110,13 @@ def valeur_abregee(montant: float | int | None, unite: str, decimales: int | Non
     return euros_abreges(montant) if est_montant(unite) else valeur(montant, unite, decimales)
 
 
-def plage(bas: float | None, haut: float | None, unite: str, decimales: int | None = None) -> str:
+def plage(
+    bas: float | None,
+    haut: float | None,
+    unite: str,
+    decimales: int | None = None,
+    mots: tuple[str, str] = ("de", "à"),
+) -> str:
     """« de 1,20 à 3,40 M€ »: the unit is written once when both bounds share it."""
     if bas is None or haut is None or absent(bas) or absent(haut):
         return ND
@@ -118,12 +124,30 @@ def plage(bas: float | None, haut: float | None, unite: str, decimales: int | No
     suffixe_gauche, suffixe_droit = gauche.partition(INSECABLE)[2], droite.partition(INSECABLE)[2]
     if suffixe_gauche and suffixe_gauche == suffixe_droit:
         gauche = gauche.partition(INSECABLE)[0]
-    return f"de{INSECABLE}{gauche} à{INSECABLE}{droite}"
+    return f"{mots[0]}{INSECABLE}{gauche} {mots[1]}{INSECABLE}{droite}"
+
+
+def entre(bas: float | None, haut: float | None, unite: str, decimales: int | None = None) -> str:
+    """« entre 32 214 et 44 928 »: an interval, as `plage` writes its bounds."""
+    return plage(bas, haut, unite, decimales, ("entre", "et"))
+
+
+def signe(valeur: float, decimales: int = 0) -> str:
+    """« + 12,5 », « − 3 », « 0 »: a difference with its sign."""
+    texte = nombre(abs(valeur), decimales)
+    if not texte.strip("0,"):
+        return texte
+    return f"{'+' if valeur > 0 else MOINS}{FINE}{texte}"
 
 
 def date_courte(jour: date | datetime | None) -> str:
     """« 12/03/2025 »."""
     return ND if jour is None else francais.date_courte(jour)
+
+
+def date_iso(jour: date | datetime) -> str:
+    """« 2025-03-12 », for the files."""
+    return francais.jour(jour).isoformat()
 
 
 def date_heure(secondes: float) -> str:
