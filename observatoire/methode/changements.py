@@ -22,7 +22,7 @@ REQUETES = {
             unite, estimateur, secret, dit, ne_dit_pas, parametres, sql)) as texte
         from {base}.indicateurs"""),
     QUESTIONNAIRE: ("questionnaires", "select questionnaire as nom, titre as libelle, empreinte as texte from {base}.questionnaires"),
-    VERSION: ("versions", "select concat(genre, '|', nom) as nom, libelle, valeur as texte from {base}.versions where genre <> 'comparee'"),
+    VERSION: ("versions", "select concat(genre, '|', nom) as nom, libelle, valeur as texte from {base}.versions"),
 }  # fmt: skip
 
 
