@@ -117,4 +117,3 @@ NIVEAUX_ANOMALIE = {
     "repare": "réparé et signalé",
     "info": "pour information",
 }
-STATUTS_PARAMETRE = {"hypothese": "hypothèse"}
