@@ -14,6 +14,8 @@ from observatoire.indicators.run import MACROS
 from observatoire.indicators.vues import CONTEXTE
 
 COURANT, REGISTRE = "courant.", "ref.registre"
+# Where an association is placed, from all that it ever filed.
+PLACE = "base_situation"
 _TABLE = re.compile(r"(?<![$\w])(courant\.\w+|base_\w+|ref\.registre)")
 _BASE = re.compile(r"\d\d_(base_\w+)")
 _LITTERAL = re.compile(r"'(\w+)'")
@@ -28,7 +30,7 @@ def tables_sources(sql: str, liees: Iterable[object] = ()) -> set[str]:
     """
     litteraux = {str(v) for v in liees} | set(_LITTERAL.findall(sql))
     # A figure that counts who answered reads those tables only.
-    return _suivre(sql, litteraux, CONTEXTE) or _suivre(sql, litteraux, set())
+    return _suivre(sql, litteraux, CONTEXTE) or _suivre(sql, litteraux, {PLACE})
 
 
 def questionnaires_sources(sql: str, liees: Iterable[object] = ()) -> tuple[str, ...]:
