@@ -187,7 +187,7 @@ class Sonde:
         return roles
 
     def _essayer(self, nom: str, champs: Sequence[str], genres: Mapping[str, str]) -> dict[Cle, str]:
-        """What happens when these fields are emptied, then when they are moved (a zero changes nothing when emptied)."""
+        """What happens when these fields are emptied, then when they are moved (a zero, or a second place, changes nothing when emptied)."""
         roles: dict[Cle, str] = {}
         for essai in (_vider, _bouger):
             remplacements = [f"{v} as {nom_sql(c)}" for c in champs if (v := essai(c, genres[c]))]
@@ -257,7 +257,9 @@ def _vider(champ: str, genre: str) -> str:
 
 
 def _bouger(champ: str, genre: str) -> str | None:
-    """A number moved by one, a yes turned into a no; None for a text."""
+    """A number moved by one, a yes turned into a no, a text made into another; None for the rest."""
+    if genre == "VARCHAR":
+        return f"{nom_sql(champ)} || '¤'"
     if genre == "BOOLEAN":
         return f"not {nom_sql(champ)}"
     return f"cast({nom_sql(champ)} + 1 as {genre})" if genre.startswith(_NUMERIQUES) else None
