@@ -11,6 +11,7 @@ from pathlib import Path
 from observatoire.domain.anomalie import Niveau
 from observatoire.domain.enquete import Enquete
 from observatoire.domain.types.base import Lieux
+from observatoire.territoire import Territoire
 from pipelines.ingestion import annonces, caviardage, conversion, corrections, origines, questions, statuts
 from pipelines.ingestion.conversion import Cadre
 from pipelines.ingestion.decisions import Decisions
@@ -32,6 +33,7 @@ from pipelines.ingestion.personnel import colonnes_personnelles
 from pipelines.ingestion.questions import Question
 from pipelines.ingestion.refus_aide import aider
 from pipelines.quality.controles import controler
+from pipelines.quality.quartiers import signaler_ailleurs
 from pipelines.sources import benevalibre
 
 __all__ = ["Analyse", "Question", "Suivi", "analyser", "lire_classeur"]
@@ -244,6 +246,8 @@ def _convertir(
     milliers = colonnes_en_milliers(lot, table, appariement, mention, unite)
     cadre = Cadre(lieux, annee, choix.conventions, milliers)
     conversion.convertir(lot, table, appariement, cadre, frozenset(personnelles))
+    if isinstance(lieux, Territoire):
+        signaler_ailleurs(lot, lieux, debut)
     corrections.noter(lot, table, debut)
     retenir_desordre(lot, table, debut)
     exiger(lot, debut, annee, origine, table, analyse.classeur.nom_fichier, personnelles)

@@ -95,7 +95,14 @@ def _copie(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def _calculer(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Cases:
     """The cells of the département, masked as a publication masks them."""
     resoudre(con, load_enquetes().values(), "memory")
-    calculer(con, settings, load_territoire(settings.departement), 0, "apercu", ponderer=False)
+    calculer(
+        con,
+        settings,
+        load_territoire(settings.departement, settings.territoires),
+        0,
+        "apercu",
+        ponderer=False,
+    )
     lignes = con.execute("""
         select indicateur, millesime, case when statut = 'ok' then valeur end, n, statut
         from cellules where niveau = 'departement' and domaine = 'tous' and financeur = 'tous'

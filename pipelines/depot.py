@@ -85,7 +85,7 @@ def _analyser(
         analyse = analyser(
             chemin,
             load_enquetes(),
-            lieux=load_territoire(settings.departement),
+            lieux=load_territoire(settings.departement, settings.territoires),
             questionnaire=questionnaire,
             millesime=millesime,
             correspondance=correspondance,

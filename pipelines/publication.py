@@ -16,6 +16,7 @@ from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
 from observatoire.indicators.run import calculer
+from observatoire.methode.releve import relever
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
@@ -40,6 +41,7 @@ COMMENTAIRES = {
     "redressement_journal": "Groupes réunis et marges abandonnées pendant le redressement, dans l’ordre",
     "indicateurs": "Fiche de chaque indicateur : définition, formule en mots, précautions, source, requête",
     "territoires": "Zones du département à chaque niveau, avec leur population",
+    "appartenances": "Communes des regroupements, et communes que touche chaque quartier prioritaire",
     "communes": "Communes et leurs rattachements",
     "domaines": "Domaines d’activité des associations",
     "lorenz": "Courbes de Lorenz entre intercommunalités : parts cumulées de la population et du total, de la moins dotée à la plus dotée",
@@ -58,9 +60,10 @@ def remplir(settings: Settings) -> Remplir:
         con.execute("use memory")
         resoudre(con, enquetes.values())
         references(con, settings)
-        calculer(con, settings, load_territoire(settings.departement), version, suivre=True)
+        territoire = load_territoire(settings.departement, settings.territoires)
+        masques = calculer(con, settings, territoire, version, suivre=True)
         _qualite(con, enquetes.values())
-        return COMMENTAIRES
+        return {**COMMENTAIRES, **relever(con, settings, enquetes, masques)}
 
     return _remplir
 

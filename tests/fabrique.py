@@ -47,6 +47,8 @@ def valeur_valide(champ: Champ, i: int, rng: random.Random) -> Any:
             return rng.choice(COMMUNES)
         case "code_postal":
             return "77000"
+        case "qpv":
+            return "hors QPV"
         case "siren":
             return siret_valide(rng)[:9]
         case "annee":

@@ -1,26 +1,44 @@
-"""A hard case for disclosure control: 25 EPCI that cross arrondissements and cantons, 8 sectors, 3 years."""
+"""A hard case for disclosure control: 25 EPCI that cross arrondissements and cantons, districts inside communes,
+groupings that overlap, 8 sectors, 3 years."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
 from observatoire.estimation.secret import Bilan, Seuils, proteger
+from observatoire.territoire.lieux import QPV, REGROUPEMENT, placer
 
 SEUILS = Seuils(5, 0.85, 11, 3, dominance_deux=0.90, marge=0.15)
 SECTEURS = tuple(f"s{i}" for i in range(8))
 MILLESIMES = (2023, 2024, 2025)
+SANS_DOMAINES = ("commune", QPV)
 # Two communes of an arrondissement make most EPCI, and cantons are drawn apart: nothing is nested.
 COMMUNES = {f"c{i:02}": (f"A{i // 15}", f"E{(i + 2) // 3 % 25:02}", f"K{(i * 7) % 12:02}") for i in range(75)}
 NIVEAUX = ("arrondissement", "epci", "canton")
+# Two districts in one commune out of five, and some that lie in two communes.
+QUARTIERS = {
+    **{f"Q{i:02}a": (f"c{i:02}",) for i in range(0, 75, 5)},
+    **{f"Q{i:02}b": (f"c{i:02}", f"c{i + 1:02}") if i % 2 else (f"c{i:02}",) for i in range(0, 75, 5)},
+}
+# Groupings: two that overlap, one inside another, one that holds an EPCI whole, one that is nearly one.
+GROUPES = {
+    "R1": [f"c{i:02}" for i in range(0, 20)], "R2": [f"c{i:02}" for i in range(15, 40)],
+    "R3": [f"c{i:02}" for i in range(5, 12)], "R4": [c for c, z in COMMUNES.items() if z[1] in ("E03", "E04")],
+    "R5": [*[c for c, z in COMMUNES.items() if z[1] == "E10"][:2], "c60"], "R6": ["c70", "c71"],
+}  # fmt: skip
 
 
 class Unite(NamedTuple):
-    """One association in one year; no commune: it counts in the département only (or its EPCI lies outside)."""
+    """One association in one year; no commune: it counts in the département only (or its EPCI lies outside).
+
+    `quartier`: the district of its commune where it acts, if any.
+    """
 
     millesime: int
     cle: int
@@ -28,6 +46,7 @@ class Unite(NamedTuple):
     domaine: str
     montant: float
     personnes: int
+    quartier: str | None = None
 
 
 def unites(graine: int = 1, nombre: int = 420) -> list[Unite]:
@@ -41,30 +60,46 @@ def unites(graine: int = 1, nombre: int = 420) -> list[Unite]:
             domaine = rng.choices(SECTEURS, (30, 20, 14, 10, 8, 6, 3, 1))[0]
             montant = round(rng.lognormvariate(9, 1.8), 2)
             liste.append(Unite(millesime, cle, commune, domaine, montant, int(rng.paretovariate(1.2))))
-    return liste
+    # Drawn after all the rest, so that the same seed keeps the same associations.
+    return [u._replace(quartier=_tirer(rng, u.commune)) for u in liste]
+
+
+def _tirer(rng: random.Random, commune: str | None) -> str | None:
+    possibles = [q for q, communes in QUARTIERS.items() if commune in communes]
+    return rng.choice([*possibles, None]) if possibles else None
+
+
+def places(u: Unite) -> list[tuple[str, str]]:
+    """Zones in which an association counts."""
+    if u.commune is None:
+        return [("departement", "D")]
+    zones = [("departement", "D"), *zip(NIVEAUX, COMMUNES[u.commune], strict=True), ("commune", u.commune)]
+    zones += [(REGROUPEMENT, code) for code, communes in GROUPES.items() if u.commune in communes]
+    return [*zones, (QPV, u.quartier)] if u.quartier else zones
 
 
 def proteger_monde(
-    liste: Iterable[Unite], *, complementaire: bool = True, seuils: Seuils = SEUILS
+    liste: Iterable[Unite],
+    *,
+    complementaire: bool = True,
+    seuils: Seuils = SEUILS,
+    memoire: Path | None = None,
 ) -> tuple[duckdb.DuckDBPyConnection, Bilan]:
     """The tables of a public file on these associations: an amount, a number of persons, a count, a share."""
     con = duckdb.connect()
     contenus: dict[tuple[str, int, str, str, str], list[tuple[float, float]]] = defaultdict(list)
     for u in liste:
-        places = [("departement", "D")]
-        if u.commune is not None:
-            places += [*zip(NIVEAUX, COMMUNES[u.commune], strict=True), ("commune", u.commune)]
         mesures = {
             "montant": (u.montant, 0.0), "personnes": (float(u.personnes), float(u.personnes)),
             "associations": (1.0, 0.0), "part": (float(u.personnes > 2), 0.0),
         }  # fmt: skip
         for nom, paire in mesures.items():
-            for niveau, code in places:
-                for domaine in ("tous",) if niveau == "commune" else ("tous", u.domaine):
+            for niveau, code in places(u):
+                for domaine in ("tous",) if niveau in SANS_DOMAINES else ("tous", u.domaine):
                     contenus[nom, u.millesime, niveau, code, domaine].append(paire)
     _poser_regles(con)
     _poser_cellules(con, contenus)
-    bilan = proteger(con, seuils, complementaire=complementaire)
+    bilan = proteger(con, seuils, complementaire=complementaire, memoire=memoire)
     con.execute("""
         create table mesures as
         select indicateur, millesime, niveau, code as code_territoire, domaine, financeur, 'repondantes' as vue,
@@ -87,11 +122,18 @@ def _poser_regles(con: duckdb.DuckDBPyConnection) -> None:
         "create table communes (code varchar, code_arrondissement varchar, code_epci varchar, code_canton varchar)"
     )
     con.execute("create table territoires (niveau varchar, code varchar, population bigint)")
+    con.execute("create table appartenances (niveau varchar, code varchar, code_commune varchar)")
     con.execute("create temp table rattachements (code_commune varchar, niveau varchar, code varchar)")
-    for commune, zones in COMMUNES.items():
-        con.execute("insert into communes values (?, ?, ?, ?)", [commune, *zones])
-        places = [("departement", "D"), ("commune", commune), *zip(NIVEAUX, zones, strict=True)]
-        con.executemany("insert into rattachements values (?, ?, ?)", [(commune, *p) for p in places])
+    zones = {}
+    for commune, codes in COMMUNES.items():
+        con.execute("insert into communes values (?, ?, ?, ?)", [commune, *codes])
+        sans_quartier = Unite(0, 0, commune, "", 0.0, 0)
+        zones[commune] = places(sans_quartier)
+    for niveau, listes in ((QPV, QUARTIERS), (REGROUPEMENT, GROUPES)):
+        lignes = [(niveau, code, commune) for code, communes in listes.items() for commune in communes]
+        con.executemany("insert into appartenances values (?, ?, ?)", lignes)
+    quartiers = {c: [q for q, communes in QUARTIERS.items() if c in communes] for c in COMMUNES}
+    con.executemany("insert into rattachements values (?, ?, ?)", list(placer(zones, quartiers)))
     con.execute("insert into territoires select distinct niveau, code, 1000 from rattachements")
 
 
@@ -99,7 +141,12 @@ def _poser_cellules(
     con: duckdb.DuckDBPyConnection,
     contenus: dict[tuple[str, int, str, str, str], list[tuple[float, float]]],
 ) -> None:
-    codes = {"departement": ["D"], "commune": list(COMMUNES)}
+    codes = {
+        "departement": ["D"],
+        "commune": list(COMMUNES),
+        QPV: list(QUARTIERS),
+        REGROUPEMENT: list(GROUPES),
+    }
     for i, niveau in enumerate(NIVEAUX):
         codes[niveau] = sorted({zones[i] for zones in COMMUNES.values()})
     lignes = []
@@ -107,7 +154,7 @@ def _poser_cellules(
         for millesime in MILLESIMES:
             for niveau, liste in codes.items():
                 for code in liste:
-                    for domaine in ("tous",) if niveau == "commune" else ("tous", *SECTEURS):
+                    for domaine in ("tous",) if niveau in SANS_DOMAINES else ("tous", *SECTEURS):
                         apports = contenus.get((nom, millesime, niveau, code, domaine), [])
                         lignes.append((nom, millesime, niveau, code, domaine, "tous", *_case(nom, apports)))
     con.execute(

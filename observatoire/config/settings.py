@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -14,7 +14,8 @@ class Settings:
 
     `donnees` is the only root: every path of the product derives from it. `secret_min_associations` replaces
     the constant of the same name (domain/parametres) when given; `seuil_a_revoir` is a share between 0 and 1.
-    With `quatre_yeux`, a deposit counts once somebody else than its depositor has validated it.
+    With `quatre_yeux`, a deposit counts once somebody else than its depositor has validated it. `memoire`: private
+    folder of results that need not be worked out again, when it is not in `donnees`.
     """
 
     donnees: Path
@@ -22,6 +23,7 @@ class Settings:
     secret_min_associations: int | None = None
     seuil_a_revoir: float = 0.20
     quatre_yeux: bool = False
+    memoire: Path | None = field(default_factory=lambda: _chemin("OBSERVATOIRE_MEMOIRE"))
 
     @property
     def raw(self) -> Path:
@@ -68,6 +70,21 @@ class Settings:
         return memoire / f"observatoire-{os.getuid()}-{nom}"
 
     @property
+    def memoire_masques(self) -> Path:
+        """Masks already worked out (private; estimation/memoire.py)."""
+        return (self.memoire or self.donnees / "memoire") / "masques"
+
+    @property
+    def memoire_poids(self) -> Path:
+        """Weights already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "poids"
+
+    @property
+    def memoire_evolutions(self) -> Path:
+        """Differences between years already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "evolutions"
+
+    @property
     def comptes(self) -> Path:
         """Accounts, roles, sessions and the access journal (SQLite)."""
         return self.donnees / "comptes.sqlite"
@@ -76,6 +93,11 @@ class Settings:
     def parametres(self) -> Path:
         """Constants of the network: CSV files that complete or replace the shipped ones (parametre.py)."""
         return self.donnees / "parametres"
+
+    @property
+    def territoires(self) -> Path:
+        """Lists of the network on its territory: priority districts, groupings of communes (CSV)."""
+        return self.donnees / "territoires"
 
     @property
     def registre(self) -> Path:
@@ -87,7 +109,8 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
     """Settings from the environment; `donnees` given by the caller wins.
 
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
-    `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it).
+    `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it),
+    `OBSERVATOIRE_MEMOIRE` (default: a folder of the data).
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
     minimum = os.environ.get("OBSERVATOIRE_SECRET_MIN")
@@ -97,3 +120,8 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
         secret_min_associations=int(minimum) if minimum else None,
         quatre_yeux=os.environ.get("OBSERVATOIRE_QUATRE_YEUX", "") in ("1", "oui"),
     )
+
+
+def _chemin(variable: str) -> Path | None:
+    texte = os.environ.get(variable)
+    return Path(texte).expanduser().resolve() if texte else None

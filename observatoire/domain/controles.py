@@ -163,3 +163,6 @@ class _ToutLieu:
 
     def proche(self, texte: str) -> tuple[Any, float] | None:
         return None
+
+    def quartiers(self, texte: str) -> Sequence[Any]:
+        return [SimpleNamespace(code=texte, libelle=texte)]

@@ -11,6 +11,7 @@ FINE = "\u202f"
 INSECABLE = "\u00a0"
 MOINS = "\u2212"
 PARIS = ZoneInfo("Europe/Paris")
+_MILLIERS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -60,6 +61,7 @@ def accord(nb: int, singulier: str, pluriel: str | None = None) -> str:
 
 
 def typographie(texte: str) -> str:
-    """French spaces that do not break: fine before « ; ! ? », whole before « : » and inside « »."""
+    """French spaces that do not break: fine before « ; ! ? » and in numbers, whole before « : », inside « » and after n°."""
+    texte = _MILLIERS.sub(lambda m: m[0].replace(" ", FINE), texte)
     texte = re.sub(r"(?<=\S) (?=[;!?])", FINE, texte)
-    return re.sub(r"(?<=«) | (?=[:»])", INSECABLE, texte)
+    return re.sub(r"(?<=«) |(?<=n°) | (?=[:»])", INSECABLE, texte)

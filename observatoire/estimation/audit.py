@@ -35,6 +35,7 @@ from observatoire.estimation.systeme import (
     decouper,
     egalites,
 )
+from observatoire.territoire.lieux import QPV, placer
 
 EXACTE, ETROITE, DIFFERENCE, VUE = "exacte", "etroite", "difference", "vue"
 NOMBRE, VALEUR = "n_repondants", "valeur"
@@ -108,10 +109,9 @@ class _Fiche:
 
 @dataclass(frozen=True, slots=True)
 class _Terrain:
-    """What all tables share: the zones, which zones lie inside which, how many people live there."""
+    """What all tables share: the zones, and how many people live there."""
 
     decoupage: Decoupage
-    dedans: Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
     population: Mapping[tuple[str, str], float]
 
 
@@ -145,31 +145,28 @@ def auditer(
 def _lire_terrain(con: duckdb.DuckDBPyConnection) -> _Terrain:
     colonnes = [nom for nom, *_ in con.execute("describe communes").fetchall() if nom.startswith("code_")]
     departements = con.execute("select code from territoires where niveau = 'departement'").fetchall()
-    rattachements: list[tuple[str, str, str]] = []
+    communes: dict[str, list[tuple[str, str]]] = {}
     for commune, *codes in con.execute(f"select code, {', '.join(colonnes)} from communes").fetchall():
-        rattachements += [(commune, DEPARTEMENT, d) for (d,) in departements]
-        rattachements.append((commune, COMMUNE, commune))
-        rattachements += [
-            (commune, nom.removeprefix("code_"), code)
+        communes[commune] = [(DEPARTEMENT, d) for (d,) in departements] + [(COMMUNE, commune)]
+        communes[commune] += [
+            (nom.removeprefix("code_"), code)
             for nom, code in zip(colonnes, codes, strict=True)
             if code is not None
         ]
-    membres: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for commune, niveau, code in rattachements:
-        membres[niveau, code].add(commune)
-    ensembles = {zone: frozenset(communes) for zone, communes in membres.items()}
-    dedans: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for zone, communes in ensembles.items():
-        par_niveau: dict[str, list[str]] = defaultdict(list)
-        for autre, siennes in ensembles.items():
-            if autre[0] != zone[0] and zone[0] != COMMUNE and siennes <= communes:
-                par_niveau[autre[0]].append(autre[1])
-        dedans[zone] = par_niveau
+    quartiers: dict[str, list[str]] = defaultdict(list)
+    if con.execute("select 1 from duckdb_tables() where table_name = 'appartenances'").fetchall():
+        for niveau, code, commune in con.execute(
+            "select niveau, code, code_commune from appartenances order by all"
+        ).fetchall():
+            if niveau == QPV:
+                quartiers[commune].append(code)
+            else:
+                communes[commune].append((niveau, code))
     population = {
         (niveau, code): float(nb or 0)
         for niveau, code, nb in con.execute("select niveau, code, population from territoires").fetchall()
     }
-    return _Terrain(decouper(rattachements), dedans, population)
+    return _Terrain(decouper(placer(communes, quartiers)), population)
 
 
 def _auditer_table(
@@ -228,7 +225,9 @@ class _Systeme:
     """The equalities that a reader can write between the cells of one table."""
 
     def __init__(self, cases: Mapping[Case, _Montree], decoupage: Decoupage) -> None:
-        vides = {c for c, m in cases.items() if m.statut == ND and not m.n} | absentes(decoupage, list(cases))
+        vues = {c[:2] for c in cases}
+        vides = {c for c, m in cases.items() if m.statut == ND and not m.n}
+        vides |= absentes(decoupage, list(cases), decoupage.zones.keys() - vues)
         self.masquees = [c for c, m in cases.items() if m.statut == SECRET]
         toutes = sans_vides(egalites(decoupage, [*cases, *(vides - cases.keys())]), vides)
         variables = sorted({*self.masquees, *(c for e in toutes for c in (e.total, *e.parts))})
@@ -328,8 +327,8 @@ def _differences(
             )
 
     for total in sorted(n):
-        for niveau, codes in terrain.dedans.get(total[:2], {}).items():
-            parts = [total._replace(niveau=niveau, code=code) for code in codes]
+        for (niveau, _), zones in terrain.decoupage.dedans.get(total[:2], {}).items():
+            parts = [total._replace(niveau=dedans, code=code) for dedans, code in zones]
             parts = [p for p in parts if n.get(p)]
             for part in parts:
                 tester(total, [part], f"{total.niveau} {total.code} − {part.niveau} {part.code}")

@@ -12,7 +12,7 @@ The three are repeated until nothing is known too well; failing that, the whole 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,6 +29,7 @@ from observatoire.estimation.systeme import (
     Case,
     Decoupage,
     Egalite,
+    Zone,
     absentes,
     egalites,
 )
@@ -41,9 +42,14 @@ TOURS_MAX = 12
 # A total, and disjoint cells inside it.
 Restes: TypeAlias = list[tuple[Case, list[Case]]]
 # Attacks already made in this publication: what they asked to mask, and the cells known too well.
-Memoire: TypeAlias = dict[int, tuple[set[Case], set[int]]]
+Resolues: TypeAlias = dict[int, tuple[set[Case], set[int]]]
 # What readers lose when a cell is masked, the least first.
-PRIX = {"commune": 1.0, "canton": 4.0, "epci": 5.0, "arrondissement": 7.0, "departement": 16.0}
+PRIX = {
+    "qpv": 1.0, "commune": 1.0, "regroupement": 3.0, "canton": 4.0, "epci": 5.0, "arrondissement": 7.0,
+    "departement": 16.0,
+}  # fmt: skip
+# Levels that cut the whole territory, each place once.
+PARTITIONS = ("commune", "canton", "epci", "arrondissement")
 PRIX_AUTRE, RABAIS_DOMAINE = 4.0, 2.0
 # Cells moved by less than this share of the largest value did not move.
 IMMOBILE = 1e-7
@@ -63,6 +69,7 @@ class Table:
     """Cells of one family of indicators in one year, and what they hold.
 
     `masquees`: answered cells, True once masked. `vides`: cells shown as empty; `leurres`: empty ones masked.
+    `tues`: zones that the table never shows.
     """
 
     n_min: int
@@ -77,6 +84,7 @@ class Table:
     tailles: dict[Case, float] = field(default_factory=dict)
     parts_max: dict[Case, float] = field(default_factory=dict)
     mesures: list[Mesure] = field(default_factory=list)
+    tues: Collection[Zone] = ()
 
 
 def prix(case: Case) -> float:
@@ -85,12 +93,12 @@ def prix(case: Case) -> float:
     return base if case.domaine == TOUS and case.financeur == TOUS else base / RABAIS_DOMAINE
 
 
-def argus(tables: Sequence[Table], marge: float) -> list[int | None]:
+def argus(tables: Sequence[Table], decoupage: Decoupage, marge: float) -> list[int | None]:
     """Mask what τ-Argus asks for in each table zones × sectors; masks by table, None when it gave up on one."""
     demandes: list[tuple[int, list[Case], list[Ligne]]] = []
     for rang, table in enumerate(tables):
         if any(table.masquees.values()) and not all(table.masquees.values()):
-            demandes += [(rang, *d) for d in _tableaux(table, marge)]
+            demandes += [(rang, *d) for d in _tableaux(table, decoupage, marge)]
     faits: list[int | None] = [0] * len(tables)
     for (rang, cases, _), masques in zip(demandes, supprimer([d[2] for d in demandes]), strict=True):
         if masques is None:
@@ -103,12 +111,19 @@ def argus(tables: Sequence[Table], marge: float) -> list[int | None]:
     return faits
 
 
-def _tableaux(table: Table, marge: float) -> Iterator[tuple[list[Case], list[Ligne]]]:
+def _tableaux(table: Table, decoupage: Decoupage, marge: float) -> Iterator[tuple[list[Case], list[Ligne]]]:
     """Tables that τ-Argus can read: the zones of one level × sectors, all sectors together being the margin."""
     tetes = {c.domaine: c for c in table.masquees if c.niveau == DEPARTEMENT and c.financeur == TOUS}
-    niveaux = {c.niveau for c in table.masquees if c.domaine != TOUS} - {DEPARTEMENT}
-    for niveau in sorted(niveaux):
-        dedans = [c for c in table.masquees if c.niveau == niveau and c.financeur == TOUS]
+    etages = decoupage.couches
+    niveaux = {
+        (c.niveau, etages.get(c[:2], 0))
+        for c in table.masquees
+        if c.domaine != TOUS and c.niveau != DEPARTEMENT
+    }
+    for etage in sorted(niveaux):
+        dedans = [
+            c for c in table.masquees if (c.niveau, etages.get(c[:2], 0)) == etage and c.financeur == TOUS
+        ]
         cases = sorted([*dedans, *tetes.values()])
         lignes = [_ligne(table, case, marge) for case in cases]
         for domaine, tete in sorted(tetes.items()):
@@ -147,13 +162,13 @@ def completer(
     restes: Restes,
     marge: float,
     dominance: float,
-    memoire: Memoire,
+    resolues: Resolues,
 ) -> tuple[int, bool]:
     """Mask what `table` still needs; returns the number of rounds, and whether all of it had to be masked."""
     _masquer_restes(table, restes, dominance)
     if not any(table.masquees.values()):
         return 0, False
-    systeme = Systeme(table, decoupage, memoire)
+    systeme = Systeme(table, decoupage, resolues)
     for tour in range(1, TOURS_MAX + 1):
         nouvelles, est_sure = systeme.a_masquer(marge)
         if est_sure:
@@ -171,34 +186,17 @@ def completer(
 def _restes(table: Table, decoupage: Decoupage) -> Restes:
     """Each total with disjoint answered cells inside it (zones of one level, or sectors), the smallest first."""
     restes: Restes = []
-    par_place: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in sorted(table.masquees):
-        par_place[case.domaine, case.financeur].append(case)
-    pieces = {zone: frozenset(p) for zone, p in decoupage.zones.items()}
-    for cases in par_place.values():
-        for total in cases:
-            ici = pieces.get(total[:2], frozenset())
-            dedans: dict[str, list[Case]] = defaultdict(list)
-            for case in cases:
-                la = pieces.get(case[:2])
-                if case.niveau != total.niveau and la and _contient(total, ici, case, la, decoupage):
-                    dedans[case.niveau].append(case)
-            for parts in dedans.values():
-                restes.append((total, parts))
     for total in sorted(table.masquees):
+        for zones in decoupage.dedans.get(total[:2], {}).values():
+            parts = [total._replace(niveau=niveau, code=code) for niveau, code in zones]
+            parts = [p for p in parts if p in table.masquees]
+            if parts:
+                restes.append((total, parts))
         if total.domaine == TOUS:
             parts = [c for c in _domaines(table, total) if c in table.masquees]
             if parts:
                 restes.append((total, parts))
     return sorted(restes, key=lambda r: (table.n[r[0]], r[0].domaine != TOUS, r[0]))
-
-
-def _contient(total: Case, ici: frozenset[str], case: Case, la: frozenset[str], decoupage: Decoupage) -> bool:
-    if not la <= ici:
-        return False
-    if case.niveau != "commune" and total.niveau == "commune":
-        return decoupage.communes[next(iter(la))] == (total.code,) and len(la) == 1
-    return True
 
 
 def _domaines(table: Table, total: Case) -> list[Case]:
@@ -253,11 +251,11 @@ def _est_fragile(table: Table, total: Case, parts: Sequence[Case], dominance: fl
 class Systeme:
     """The equalities of a table as matrices, and the attack on each of its columns."""
 
-    def __init__(self, table: Table, decoupage: Decoupage, memoire: Memoire) -> None:
+    def __init__(self, table: Table, decoupage: Decoupage, resolues: Resolues) -> None:
         self.table = table
-        self.memoire = memoire
+        self.resolues = resolues
         cases = [*table.masquees, *table.leurres]
-        vides = table.vides | _sans_hors(table) | absentes(decoupage, [*cases, *table.vides])
+        vides = table.vides | _sans_hors(table) | absentes(decoupage, [*cases, *table.vides], table.tues)
         connues = [c for c in (*cases, *vides) if c.niveau != MORCEAU]
         self.egalites = sans_vides(egalites(decoupage, connues), vides)
         self.variables = sorted({*cases, *(c for e in self.egalites for c in (e.total, *e.parts))})
@@ -315,9 +313,9 @@ class Systeme:
                 mesure.est_effectif,
             )
         )
-        if cle not in self.memoire:
-            self.memoire[cle] = self._chercher(a, mesure, valeurs, vraies, cibles, marge, sommet)
-        nouvelles, fragiles = self.memoire[cle]
+        if cle not in self.resolues:
+            self.resolues[cle] = self._chercher(a, mesure, valeurs, vraies, cibles, marge, sommet)
+        nouvelles, fragiles = self.resolues[cle]
         sures |= set(cibles) - fragiles
         return nouvelles, fragiles
 
@@ -382,8 +380,7 @@ def _sans_hors(table: Table) -> set[Case]:
     return {
         Case(MORCEAU, HORS, domaine, financeur)
         for (niveau, domaine, financeur), n in sommes.items()
-        if niveau == DEPARTEMENT
-        and any(sommes.get((autre, domaine, financeur)) == n for autre in PRIX if autre != DEPARTEMENT)
+        if niveau == DEPARTEMENT and any(sommes.get((autre, domaine, financeur)) == n for autre in PARTITIONS)
     }
 
 

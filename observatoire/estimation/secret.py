@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from observatoire.estimation.complement import Memoire, Mesure, Table, argus, completer, preparer
-from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, decouper
+from observatoire.estimation.complement import Mesure, Resolues, Table, argus, completer, preparer
+from observatoire.estimation.memoire import Masques, Memoire
+from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, Zone, decouper
 
 SQL = Path(__file__).with_name("sql")
 # Columns that a caller may leave out, with what they are then worth.
@@ -36,6 +38,7 @@ _OPTIONS_REGLES = {
 ADDITIFS = ("compte", "total", "par_habitant")
 # One empty cell out of so many is masked among its masked neighbours: « masked » never means « not empty ».
 LEURRES = 8
+LOT_LU = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ def proteger(
     *,
     deja: Collection[tuple[str, int, Case]] = (),
     complementaire: bool = True,
+    tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
+    memoire: Path | None = None,
+    suivi: Callable[[float], None] = lambda part: None,
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
 
@@ -85,6 +91,9 @@ def proteger(
     (indicateur, secret, dominance, famille; estimateur, sensible, plafond, min_personnes) and `rattachements` (code_commune, niveau,
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
+    `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
+    `memoire`: private folder of the masks already worked out (memoire.py). `suivi` is
+    told the share of the tables that is done.
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
         _completer_colonnes(con, nom, options)
@@ -98,6 +107,7 @@ def proteger(
             "dominance_deux": seuils.dominance_deux,
         },
     )
+    con.execute("drop table cellules_completes")
     bilan = Bilan()
     masques: list[tuple[Any, ...]] = []
     tables = _lire_tables(con)
@@ -106,15 +116,19 @@ def proteger(
     anciennes: dict[tuple[str, int], set[Case]] = defaultdict(set)
     for famille, millesime, case in deja:
         anciennes[famille, millesime].add(case)
-    for table in tables.values():
+    for (famille, _), table in tables.items():
+        table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
     if complementaire:
-        _completer_tables(tables, decoupage, seuils, anciennes, bilan)
+        _completer_tables(
+            tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils), suivi
+        )
     for cle, table in tables.items():
         masques += [(*cle, *case) for case, masque in table.masquees.items() if masque]
         masques += [(*cle, *case) for case in table.leurres]
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
+    con.execute("drop table cellules_statut")
     return bilan
 
 
@@ -124,25 +138,44 @@ def _completer_tables(
     seuils: Seuils,
     anciennes: Mapping[tuple[str, int], set[Case]],
     bilan: Bilan,
+    memoire: Memoire,
+    suivi: Callable[[float], None],
 ) -> None:
-    """Complementary masks of all tables: τ-Argus reads them in one go."""
-    restes = {}
+    """Complementary masks of all tables; of those that are not remembered, τ-Argus reads all in one go."""
+    nouvelles: dict[tuple[str, int], str] = {}
     for cle, table in tables.items():
-        for case in anciennes.get(cle, set()) & table.masquees.keys():
-            table.masquees[case] = True
-        restes[cle] = preparer(table, decoupage, seuils.dominance)
-    for masques in argus(list(tables.values()), seuils.marge):
-        bilan.argus += masques or 0
-        bilan.argus_abandons += masques is None
-    memoire: Memoire = {}
-    for cle, table in tables.items():
+        deja = anciennes.get(cle, set()) & table.masquees.keys()
+        nom = memoire.cle(table, deja)
+        travail = memoire.retrouver(nom, table)
+        if travail is not None:
+            _compter(bilan, cle, table, travail)
+            continue
+        table.masquees.update(dict.fromkeys(deja, True))
+        nouvelles[cle] = nom
+    restes = {cle: preparer(tables[cle], decoupage, seuils.dominance) for cle in nouvelles}
+    masques = argus([tables[cle] for cle in nouvelles], decoupage, seuils.marge)
+    resolues: Resolues = {}
+    for rang, ((cle, nom), ajoutees) in enumerate(zip(nouvelles.items(), masques, strict=True)):
+        suivi(rang / len(nouvelles))
+        table = tables[cle]
         _poser_leurres(table)
-        tours, est_entiere = completer(table, decoupage, restes[cle], seuils.marge, seuils.dominance, memoire)
-        bilan.leurres += len(table.leurres)
-        bilan.tours = max(bilan.tours, tours)
-        if est_entiere:
-            bilan.entieres.append(cle)
+        tours, est_entiere = completer(
+            table, decoupage, restes[cle], seuils.marge, seuils.dominance, resolues
+        )
+        travail = Masques(tours, ajoutees, est_entiere)
+        memoire.retenir(nom, table, travail)
+        _compter(bilan, cle, table, travail)
+    memoire.oublier()
     bilan.complementaires = sum(sum(t.masquees.values()) for t in tables.values()) - bilan.primaires
+
+
+def _compter(bilan: Bilan, cle: tuple[str, int], table: Table, travail: Masques) -> None:
+    bilan.argus += travail.argus or 0
+    bilan.argus_abandons += travail.argus is None
+    bilan.leurres += len(table.leurres)
+    bilan.tours = max(bilan.tours, travail.tours)
+    if travail.est_entiere:
+        bilan.entieres.append(cle)
 
 
 def _completer_colonnes(con: duckdb.DuckDBPyConnection, table: str, options: Mapping[str, str]) -> None:
@@ -155,7 +188,7 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     """The protected tables: one per family and year."""
     tables: dict[tuple[str, int], Table] = {}
     colonnes: dict[tuple[str, int], dict[tuple[str, str, str], dict[Case, float]]] = defaultdict(dict)
-    for ligne in con.execute(_requete("tables")).fetchall():
+    for ligne in _par_lots(con.execute(_requete("tables"))):
         famille, millesime, indicateur, vue, estimateur, secret, dominance, n_min, p_min, statut, *reste = (
             ligne
         )
@@ -182,6 +215,12 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     for cle, table in tables.items():
         table.mesures = list(_distinctes(colonnes[cle], table))
     return tables
+
+
+def _par_lots(lues: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query, a few at a time: all of them as Python objects would take more than the tables."""
+    while lot := lues.fetchmany(LOT_LU):
+        yield from lot
 
 
 def _distinctes(colonnes: Mapping[tuple[str, str, str], dict[Case, float]], table: Table) -> Iterable[Mesure]:

@@ -48,6 +48,8 @@ VUES_ESTIMATEURS = {
     "moyenne": (REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE),
     "proportion": (REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE),
 }
+# Themes that say something of each person: no share of 0 or 100 %, nothing below the EPCI.
+SENSIBLES = ("effets", "droits")
 # What people say: weights of associations cannot speak for them, money still less.
 OPINIONS = ("effets",)
 TOUTES, CONCERNEES = "toutes", "concernees"
@@ -258,6 +260,8 @@ def _fautes_ensemble(cartes: Mapping[str, Carte]) -> Iterator[str]:
     for carte in cartes.values():
         if carte.theme in OPINIONS and POIDS_ECONOMIQUE in carte.vues_permises:
             yield f"{carte.nom} : une opinion n’a pas de poids économique"
+        if carte.theme in SENSIBLES and carte.communes:
+            yield f"{carte.nom} : une donnée sensible ne descend pas à la commune (communes = false)"
         meneuse = cartes.get(carte.famille)
         if meneuse is None:
             yield f"{carte.nom} : famille de secret « {carte.famille} » inconnue"

@@ -1,6 +1,7 @@
 """The territory of a département: communes, the zones they make up, and who belongs where.
 
-The files of `data/<département>/` are written by `scripts/territoire.py`; nothing here is typed by hand.
+The files of `data/<département>/` are written by `scripts/territoire.py`; nothing here is typed by hand. The
+priority districts (QPV) and the groupings of communes are lists of the network (`ajouts.py`).
 Codes are text everywhere. Populations are « populations municipales » of one single source, so that the
 départements, EPCI, arrondissements and cantons are exact sums of communes.
 """
@@ -10,14 +11,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
+from observatoire.domain.types._nettoyage import plier
+from observatoire.territoire.ajouts import FICHIERS, Ajout, lire_ajouts
+from observatoire.territoire.lieux import QPV, REGROUPEMENT, placer
 from observatoire.territoire.noms import Annuaire
 
 DONNEES = Path(__file__).with_name("data")
-NIVEAUX = ("departement", "arrondissement", "epci", "canton", "commune")
+DECOUPES = ("departement", "arrondissement", "epci", "canton", "commune")
+NIVEAUX = (*DECOUPES, REGROUPEMENT, QPV)
 _CODE_DEPARTEMENT = re.compile(r"\d{2}|2[AB]|97\d")
 
 
@@ -43,9 +48,9 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A group of communes at one level.
+    """A group of communes at one level, or a district inside some of them.
 
-    `population` and `nb_communes` count the part inside the département, the only one that the figures of
+    `population` is None when no source gives it. `population` and `nb_communes` count the part inside the département, the only one that the figures of
     the observatory cover; `population_ensemble` and `nb_communes_ensemble` count the whole zone (they differ
     for an EPCI that crosses the border). `note` is what a table must print beside the name, empty if nothing.
     """
@@ -53,8 +58,8 @@ class Zone:
     niveau: str
     code: str
     libelle: str
-    population: int
-    population_ensemble: int
+    population: int | None
+    population_ensemble: int | None
     nb_communes: int
     nb_communes_ensemble: int
     note: str
@@ -82,6 +87,7 @@ class Territoire:
     _annuaire: Annuaire = field(repr=False, compare=False)
     _par_code: Mapping[str, Commune] = field(repr=False, compare=False)
     _par_code_postal: Mapping[str, tuple[Commune, ...]] = field(repr=False, compare=False)
+    _ajouts: Mapping[tuple[str, str], Ajout] = field(default_factory=dict, repr=False, compare=False)
 
     def par_code(self, code: str) -> Commune | None:
         """The commune of this INSEE code; the code of an absorbed commune gives the one of today."""
@@ -113,17 +119,42 @@ class Territoire:
         return self._zones[niveau, code]
 
     def communes_de(self, niveau: str, code: str) -> tuple[Commune, ...]:
-        """Communes of a zone, those inside the département."""
+        """Communes of a zone, those inside the département; those that a district touches."""
         self.zone(niveau, code)
+        if niveau in (QPV, REGROUPEMENT):
+            return tuple(self._par_code[c] for c in self._ajouts[niveau, code].communes)
         return tuple(c for c in self.communes if self._code_zone(c, niveau) == code)
 
+    def quartiers(self, texte: str) -> tuple[Zone, ...]:
+        """Priority districts of this code, else of this name."""
+        zones = self.zones(QPV)
+        trouves = [z for z in zones if z.code == texte.strip().upper()]
+        nom = plier(texte)
+        return tuple(trouves or [z for z in zones if nom and plier(z.libelle) == nom])
+
     def rattachements(self) -> Iterator[tuple[str, str, str]]:
-        """Rows (code_commune, niveau, code): at most one zone per commune and level."""
+        """Rows (place, niveau, code). A place is a commune, or the part of it that lies in a district (`lieux.py`).
+
+        A place has at most one zone per level, but for groupings, that may overlap.
+        """
+        groupes: dict[str, list[tuple[str, str]]] = {}
+        quartiers: dict[str, list[str]] = {}
+        for niveau, code, membre in self.appartenances():
+            if niveau == QPV:
+                quartiers.setdefault(membre, []).append(code)
+            else:
+                groupes.setdefault(membre, []).append((niveau, code))
+        zones = {}
         for commune in self.communes:
-            for niveau in NIVEAUX:
-                code = self._code_zone(commune, niveau)
-                if code:
-                    yield commune.code, niveau, code
+            codes = ((niveau, self._code_zone(commune, niveau)) for niveau in DECOUPES)
+            zones[commune.code] = [z for z in codes if z[1]] + groupes.get(commune.code, [])
+        return placer(zones, quartiers)
+
+    def appartenances(self) -> Iterator[tuple[str, str, str]]:
+        """Rows (niveau, code, commune) of the groupings and of the communes that each district touches."""
+        for (niveau, code), ajout in self._ajouts.items():
+            for commune in ajout.communes:
+                yield niveau, code, commune
 
     def _code_zone(self, commune: Commune, niveau: str) -> str:
         if niveau == "departement":
@@ -147,9 +178,39 @@ def dossier(departement: str) -> Path:
     return chemin
 
 
+def load_territoire(departement: str, ajouts: Path | None = None) -> Territoire:
+    """The territory of a département ('77', '2A', '974'), read once. Raises DepartementAbsent.
+
+    `ajouts` is the folder of the lists of the network (`Settings.territoires`), read again when a list changes.
+    """
+    fichiers = [ajouts / nom for nom in FICHIERS.values()] if ajouts else []
+    etats = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in fichiers if f.is_file())
+    return _completer(departement, ajouts, etats) if ajouts and etats else _charger(departement)
+
+
+@lru_cache(maxsize=8)
+def _completer(departement: str, ajouts: Path, _: tuple[tuple[str, int, int], ...]) -> Territoire:
+    base = _charger(departement)
+    lus = {}
+    for ajout in lire_ajouts(ajouts):
+        communes = tuple(c for c in ajout.communes if c in base._par_code)
+        if communes:
+            lus[ajout.niveau, ajout.code] = replace(ajout, communes=communes)
+    zones = {cle: _zone_ajoutee(base, ajout) for cle, ajout in lus.items()}
+    return replace(base, _zones={**base._zones, **zones}, _ajouts=lus)
+
+
+def _zone_ajoutee(base: Territoire, ajout: Ajout) -> Zone:
+    """The population of a grouping is that of its communes; that of a district is in its list, or unknown."""
+    habitants = ajout.population
+    if ajout.niveau == REGROUPEMENT:
+        habitants = sum(c.population for c in base.communes if c.code in ajout.communes)
+    nb = len(ajout.communes)
+    return Zone(ajout.niveau, ajout.code, ajout.libelle, habitants, habitants, nb, nb, ajout.note, base.code)
+
+
 @cache
-def load_territoire(departement: str) -> Territoire:
-    """The territory of a département ('77', '2A', '974'), read once. Raises DepartementAbsent."""
+def _charger(departement: str) -> Territoire:
     racine = dossier(departement)
     communes = tuple(_commune(ligne) for ligne in _lire(racine / "communes.csv"))
     zones = {(z.niveau, z.code): z for z in map(_zone, _lire(racine / "territoires.csv"))}

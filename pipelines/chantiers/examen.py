@@ -79,7 +79,7 @@ def juger(settings: Settings, chantier: Chantier, suivi: Suivi) -> Examen:
         analyse = analyser(
             chemins,
             load_enquetes(),
-            lieux=load_territoire(settings.departement),
+            lieux=load_territoire(settings.departement, settings.territoires),
             decisions=chantier.decisions,
             classeur=lu,
             suivi=suivi,

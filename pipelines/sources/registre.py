@@ -14,7 +14,7 @@ from observatoire.storage.erreurs import ErreurEntrepot
 from pipelines.ingestion.grille import FichierRefuse, Valeur
 from pipelines.ingestion.lecteur import lire_fichier
 
-__all__ = ["GENRES", "SourceRefusee", "ajouter", "phrases", "phrases_etat"]
+__all__ = ["GENRES", "SourceRefusee", "ajouter", "compter", "phrases", "phrases_etat"]
 CLASSEURS = (".xlsx", ".xls", ".ods")
 
 
@@ -60,9 +60,9 @@ def phrases(bilan: BilanRegistre) -> list[str]:
             f"«\u00a0{bilan.fichier}\u00a0» est déjà dans le registre depuis le {_jour(bilan.deja)}. Rien n’a changé."
         ]
     dites = [
-        f"«\u00a0{bilan.fichier}\u00a0» ({bilan.format})\u00a0: {_nb(bilan.lues, 'ligne lue', 'lignes lues')}, "
-        f"{_nb(bilan.gardees, 'association gardée', 'associations gardées')}"
-        + (f", dont {_nb(bilan.dissoutes, 'dissoute', 'dissoutes')}" if bilan.dissoutes else "")
+        f"«\u00a0{bilan.fichier}\u00a0» ({bilan.format})\u00a0: {compter(bilan.lues, 'ligne lue', 'lignes lues')}, "
+        f"{compter(bilan.gardees, 'association gardée', 'associations gardées')}"
+        + (f", dont {compter(bilan.dissoutes, 'dissoute', 'dissoutes')}" if bilan.dissoutes else "")
         + "."
     ]
     ecartees = [
@@ -76,11 +76,11 @@ def phrases(bilan: BilanRegistre) -> list[str]:
         dites.append(f"Écartées\u00a0: {', '.join(dits)}.")
     if bilan.sans_commune:
         dites.append(
-            f"{_nb(bilan.sans_commune, 'association gardée', 'associations gardées')} sans commune reconnue."
+            f"{compter(bilan.sans_commune, 'association gardée', 'associations gardées')} sans commune reconnue."
         )
     if bilan.illisibles:
         dites.append(
-            f"{_nb(bilan.illisibles, 'ligne illisible', 'lignes illisibles')} (nombre de colonnes ou guillemets)\u202f; "
+            f"{compter(bilan.illisibles, 'ligne illisible', 'lignes illisibles')} (nombre de colonnes ou guillemets)\u202f; "
             f"le reste du fichier est lu."
         )
     if bilan.absentes:
@@ -98,9 +98,9 @@ def phrases_etat(settings: Settings) -> list[str]:
             "«\u00a0observatoire sources ajouter rna FICHIER\u00a0»."
         ]
     dites = [
-        f"Registre du {_jour(present.quand)}\u00a0: {_nb(present.lignes, 'association', 'associations')}, "
-        f"{_nb(present.actives, 'active', 'actives')}, {_nb(present.dissoutes, 'dissoute', 'dissoutes')}, "
-        f"{ecrire_nombre(present.avec_siren)} avec un SIREN, {_nb(present.sollicitees, 'sollicitée', 'sollicitées')}."
+        f"Registre du {_jour(present.quand)}\u00a0: {compter(present.lignes, 'association', 'associations')}, "
+        f"{compter(present.actives, 'active', 'actives')}, {compter(present.dissoutes, 'dissoute', 'dissoutes')}, "
+        f"{ecrire_nombre(present.avec_siren)} avec un SIREN, {compter(present.sollicitees, 'sollicitée', 'sollicitées')}."
     ]
     return dites + [_source(s) for s in present.sources]
 
@@ -108,11 +108,12 @@ def phrases_etat(settings: Settings) -> list[str]:
 def _source(s: BilanRegistre) -> str:
     return (
         f"{_jour(s.quand)}, {s.format}\u00a0: «\u00a0{s.fichier}\u00a0», "
-        f"{_nb(s.gardees, 'association gardée', 'associations gardées')} sur {_nb(s.lues, 'ligne', 'lignes')}."
+        f"{compter(s.gardees, 'association gardée', 'associations gardées')} sur {compter(s.lues, 'ligne', 'lignes')}."
     )
 
 
-def _nb(nombre: int, un: str, plusieurs: str) -> str:
+def compter(nombre: int, un: str, plusieurs: str) -> str:
+    """A number and what it counts."""
     return f"{ecrire_nombre(nombre)} {un if nombre < 2 else plusieurs}"
 
 

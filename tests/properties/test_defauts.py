@@ -39,6 +39,7 @@ DEFAUTS: dict[str, list[tuple[Any, str]]] = {
     "montant": [("cher", "NB-01"), ("plus de 100", "NB-05"), ("voir comptable", "NB-01")],
     "heures": [("longtemps", "NB-01"), ("2h/sem", "NB-11")],
     "etp": [("presque un", "NB-01"), ("plus de 3", "NB-05")],
+    "qpv": [("quartier de la gare", "QP-02"), ("QN0771", "QP-02")],
     "rna": [("W77", "ID-04"), ("association 12", "ID-04")],
     "siret": [("7,32829E+13", "ID-01"), ("73282932000079", "ID-03")],
     "commune": [("Trifouillis-les-Oies", "CM-02")],

@@ -302,7 +302,7 @@ def monde(graine: int, cadre: pl.DataFrame, repondantes: Sequence[str]) -> duckd
         "create temp table base_reponses (cle_association varchar, millesime integer, questionnaire varchar)"
     )
     con.execute("create temp table base_refus (cle_association varchar)")
-    con.execute("create temp table zones (niveau varchar, code varchar, libelle varchar)")
+    con.execute("create temp table zones (niveau varchar, code varchar, libelle varchar, couche integer)")
     con.execute("create temp table rattachements (code_commune varchar, niveau varchar, code varchar)")
     con.execute(
         "create temp table unites (indicateur varchar, cle_association varchar, millesime integer, "
@@ -315,7 +315,7 @@ def monde(graine: int, cadre: pl.DataFrame, repondantes: Sequence[str]) -> duckd
     zones |= {
         (n, z) for paire in ZONES.values() for n, z in zip(("arrondissement", "epci"), paire, strict=True)
     }
-    con.executemany("insert into zones values (?, ?, '')", sorted(zones))
+    con.executemany("insert into zones values (?, ?, '', 0)", sorted(zones))
     for commune, paire in ZONES.items():
         lignes = [
             ("departement", "D"),

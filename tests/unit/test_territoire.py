@@ -11,7 +11,7 @@ from stdnum import luhn
 from observatoire.domain.types.base import Lieux
 from observatoire.territoire import carte
 from observatoire.territoire.noms import Annuaire
-from observatoire.territoire.territoire import DONNEES, NIVEAUX, DepartementAbsent, load_territoire
+from observatoire.territoire.territoire import DECOUPES, DONNEES, NIVEAUX, DepartementAbsent, load_territoire
 from scripts.territoire_noms import ecarter_noms_douteux, noms_accoles
 
 SEINE_ET_MARNE = load_territoire("77")
@@ -57,7 +57,7 @@ ECRITURES = [
 
 
 def test_comptes() -> None:
-    assert {n: len(SEINE_ET_MARNE.zones(n)) for n in NIVEAUX} == {
+    assert {n: len(SEINE_ET_MARNE.zones(n)) for n in DECOUPES} == {
         "departement": 1,
         "arrondissement": 5,
         "epci": 23,
@@ -70,7 +70,7 @@ def test_comptes() -> None:
     assert all(luhn.is_valid(z.code) and len(z.code) == 9 for z in SEINE_ET_MARNE.zones("epci"))
 
 
-@pytest.mark.parametrize("niveau", NIVEAUX)
+@pytest.mark.parametrize("niveau", DECOUPES)
 def test_chaque_niveau_compte_chaque_commune_une_fois(niveau: str) -> None:
     zones = SEINE_ET_MARNE.zones(niveau)
     membres = [c.code for z in zones for c in SEINE_ET_MARNE.communes_de(niveau, z.code)]

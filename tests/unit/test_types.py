@@ -72,6 +72,14 @@ class LieuxEssai:
         trouve = self.proches.get(plier(texte))
         return (self._de([trouve[0]])[0], trouve[1]) if trouve else None
 
+    def quartiers(self, texte: str) -> list[Commune]:
+        connus = (
+            Commune("QN07701M", "Beauval"),
+            Commune("QN02A01M", "Les Cannes"),
+            Commune("QP077003", "Mail"),
+        )
+        return [q for q in connus if texte in (q.code, q.nom)]
+
 
 LIEUX: Lieux = LieuxEssai()
 

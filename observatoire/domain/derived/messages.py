@@ -32,6 +32,7 @@ FAMILLES = {
     "DA": "Les dates et les années",
     "ID": "Les identifiants",
     "CM": "Les communes",
+    "QP": "Les quartiers prioritaires",
     "CO": "La cohérence d’une ligne",
     "DO": "Les doublons",
     "FO": "Les formules",

@@ -38,7 +38,7 @@ class Lecture:
 
 
 class Lieux(Protocol):
-    """What the `commune` type needs of the territory (observatoire.territoire implements it)."""
+    """What the types of places need of the territory (observatoire.territoire implements it)."""
 
     def par_code(self, code: str) -> Any | None:
         """The commune of this INSEE code."""
@@ -51,6 +51,9 @@ class Lieux(Protocol):
 
     def proche(self, texte: str) -> tuple[Any, float] | None:
         """The only commune whose name is near, with a score from 0 to 100."""
+
+    def quartiers(self, texte: str) -> Sequence[Any]:
+        """Priority districts of this code, else of this name; none without a list."""
 
 
 @dataclass(slots=True)

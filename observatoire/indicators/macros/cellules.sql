@@ -1,8 +1,7 @@
 -- grain: one row per cell that may be published, answered or not (funders: only those met).
 -- taille ranks the cells of a table from the smallest: the total, else the base of the ratio.
 with annees as (
-    select distinct indicateur, millesime
-    from unites
+    select distinct indicateur, millesime from unites
     union
     select g.indicateur, r.millesime
     from regles as g
@@ -12,10 +11,9 @@ with annees as (
 attendues as (
     select a.indicateur, a.millesime, z.niveau, z.code, d.code as domaine
     from annees as a
-    inner join regles as g on a.indicateur = g.indicateur
-    cross join zones as z
+    inner join permises as z on a.indicateur = z.indicateur
     cross join (select code from domaines union all select 'tous') as d
-    where (g.communes or z.niveau <> 'commune') and (d.code = 'tous' or z.niveau <> 'commune')
+    where d.code = 'tous' or z.niveau not in ('commune', 'qpv')
 ),
 
 lignes as (
@@ -23,6 +21,7 @@ lignes as (
         indicateur, millesime, niveau, code, domaine, financeur,
         n, nb_personnes, part_max, numerateur, denominateur, basse, haute
     from sommes
+    inner join permises using (indicateur, niveau, code)
     union all
     select indicateur, millesime, niveau, code, domaine, 'tous', 0, 0, 0, null, null, null, null
     from attendues
@@ -32,12 +31,9 @@ toutes as (
     select
         indicateur, millesime, niveau, code, domaine, financeur,
         cast(sum(n) as bigint) as n,
-        coalesce(sum(nb_personnes), 0) as nb_personnes,
-        coalesce(max(part_max), 0) as part_max,
-        sum(numerateur order by numerateur) as numerateur,
-        sum(denominateur order by denominateur) as denominateur,
-        sum(basse order by basse) as basse,
-        sum(haute order by haute) as haute
+        coalesce(sum(nb_personnes), 0) as nb_personnes, coalesce(max(part_max), 0) as part_max,
+        max(numerateur) as numerateur, max(denominateur) as denominateur,
+        max(basse) as basse, max(haute) as haute
     from lignes
     group by indicateur, millesime, niveau, code, domaine, financeur
 )

@@ -17,6 +17,7 @@ create table if not exists enquete.associations (
     nb_beneficiaires BIGINT,
     siren_reseau VARCHAR,
     qpv BOOLEAN,
+    code_qpv VARCHAR,
     nb_beneficiaires_qpv BIGINT,
     nb_situations_non_recours BIGINT,
     nb_droits_ouverts BIGINT,
@@ -47,6 +48,7 @@ comment on column enquete.associations.publics is 'Publics visés. À qui s’ad
 comment on column enquete.associations.nb_beneficiaires is 'Nombre de bénéficiaires [personnes]. Les personnes différentes aidées ou accueillies dans l’année (file active). Une personne venue dix fois compte une fois : n’écrivez pas un nombre de passages ou de colis.';
 comment on column enquete.associations.siren_reseau is 'SIREN de la fédération ou du réseau. Les neuf chiffres du SIREN de la fédération, de l’union ou du réseau auquel l’association adhère, si vous le connaissez.';
 comment on column enquete.associations.qpv is 'Agit dans un quartier prioritaire. Oui si l’association mène une action régulière dans un quartier prioritaire de la politique de la ville (QPV), où que soit son siège.';
+comment on column enquete.associations.code_qpv is 'Quartier prioritaire de l’action principale. Le code du quartier prioritaire (QPV) où se tient l’action principale, s’il y en a un : QN suivi de cinq chiffres et d’une lettre, ou QP suivi de six chiffres pour les quartiers d’avant 2024. Le nom du quartier convient s’il est dans la liste chargée. Laissez vide hors d’un quartier.';
 comment on column enquete.associations.nb_beneficiaires_qpv is 'Dont bénéficiaires en quartier prioritaire [personnes]. Parmi les bénéficiaires, les personnes qui habitent un quartier prioritaire, si vous le savez.';
 comment on column enquete.associations.nb_situations_non_recours is 'Situations de non-recours repérées [situations]. Le nombre de fois où une personne accueillie n’avait pas une aide à laquelle elle semblait avoir droit : droit inconnu, pas demandé, demandé mais pas reçu, jamais proposé. Une personne peut compter plusieurs fois. Laissez vide si vous ne le suivez pas.';
 comment on column enquete.associations.nb_droits_ouverts is 'Dont situations où le droit a été ouvert [situations]. Parmi ces situations, celles où l’aide a été obtenue dans l’année.';

@@ -1,0 +1,26 @@
+"""One memory of the masks for all the tests: the same demonstration is published many times."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "OBSERVATOIRE_MEMOIRE"
+_posee: list[Path] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the workers start, so that they inherit it."""
+    if VARIABLE not in os.environ:
+        _posee.append(Path(tempfile.mkdtemp(prefix="observatoire-memoire-")))
+        os.environ[VARIABLE] = str(_posee[0])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Only who made it removes it."""
+    for dossier in _posee:
+        shutil.rmtree(dossier, ignore_errors=True)
