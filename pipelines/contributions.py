@@ -22,7 +22,7 @@ from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.loader import load_enquetes
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import REPONDANTES, Carte, catalogue
-from observatoire.indicators.run import preparer, remplir_unites
+from observatoire.indicators.run import placer, preparer, remplir_unites
 from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral
 from observatoire.storage.entrepot import ouvrir_lecture, verrouiller
 from observatoire.territoire import load_territoire
@@ -75,7 +75,8 @@ def descendre(settings: Settings, identifiant: Identifiant) -> Descente:
         references(con, settings)
         preparer(con)
         remplir_unites(con, [carte])
-        unites = _unites(con, settings, identifiant)
+        placer(con, load_territoire(settings.departement, settings.territoires))
+        unites = _unites(con, identifiant)
         if not unites:
             raise SansContribution("Aucune réponse en vigueur ne contribue à ce chiffre.")
         tables = tables_sources(carte.sql, carte.liees.values())
@@ -106,21 +107,17 @@ def _atelier(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _unites(con: duckdb.DuckDBPyConnection, settings: Settings, i: Identifiant) -> dict[Cle, dict[str, Any]]:
+def _unites(con: duckdb.DuckDBPyConnection, i: Identifiant) -> dict[Cle, dict[str, Any]]:
     """Rows of `unites` inside the year, territory, sector and funder of the figure."""
-    territoire = load_territoire(settings.departement)
-    communes: list[str] | None = None
-    if i.niveau != "departement":
-        communes = [
-            c for c, niveau, code in territoire.rattachements() if (niveau, code) == (i.niveau, i.code)
-        ]
-        if not communes:
-            raise SansContribution(f"Les réponses ne sont pas placées au niveau «\u00a0{i.niveau}\u00a0».")
+    place = {"niveau": i.niveau, "code": i.code}
+    if not con.execute("select 1 from zones where niveau = $niveau and code = $code", place).fetchall():
+        raise SansContribution(f"Le territoire «\u00a0{i.niveau}-{i.code}\u00a0» n’est plus connu.")
     lignes = con.execute(
         f"select cle_association, financeur, {', '.join(CHIFFRES)}, code_commune as commune, domaine from unites "
-        "where millesime = $annee and ($communes is null or list_contains($communes, code_commune)) "
-        f"and ($domaine = '{TOUS}' or domaine = $domaine) order by cle_association, financeur",
-        {"annee": i.millesime, "communes": communes, "domaine": i.domaine},
+        "where millesime = $annee and ($niveau = 'departement' or code_commune in "
+        "(select code_commune from rattachements where niveau = $niveau and code = $code)) "
+        "and ($domaine = $tous or domaine = $domaine) order by cle_association, financeur",
+        {"annee": i.millesime, **place, "domaine": i.domaine, "tous": TOUS},
     ).fetchall()
     voulu = code_financeur(i.financeur)
     noms = (*CHIFFRES, "commune", "domaine")

@@ -58,7 +58,8 @@ def champs_cites(sql: str, enquete: Enquete) -> list[str]:
 
 def champs_de_contexte(enquete: Enquete) -> list[str]:
     """Fields of a questionnaire that the base tables read to place or date an association."""
-    mots = set(re.findall(r"\w+", " ".join(bases()[nom] for nom in CONTEXTE)))
+    quartiers = (MACROS / "quartiers.sql").read_text(encoding="utf-8")
+    mots = set(re.findall(r"\w+", " ".join([quartiers, *(bases()[nom] for nom in CONTEXTE)])))
     return [c.name for c in enquete.champs_actifs() if c.name in mots]
 
 

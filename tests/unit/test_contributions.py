@@ -19,6 +19,8 @@ from observatoire.storage.chargement import Correspondance, DepotACharger, charg
 from observatoire.storage.depots import Depot
 from observatoire.storage.entrepot import EntrepotEcriture
 from observatoire.storage.erreurs import EntrepotAbsent
+from observatoire.territoire.ajouts import Ajout, ecrire_ajouts
+from observatoire.territoire.lieux import QPV
 from pipelines.cli import app
 from pipelines.contributions import Descente, SansContribution, descendre, en_lignes, phrases
 from pipelines.ingestion.grille import lettre
@@ -327,3 +329,15 @@ def test_formule_neutralisee(tmp_path: Path) -> None:
 def test_phrases(settings: Settings) -> None:
     (texte,) = phrases(descente(settings, "budget_total"), None)
     assert texte.startswith("3 associations")
+
+
+def test_quartier(tmp_path: Path) -> None:
+    """In a priority district: the associations that name it, and the cell where they do."""
+    reglages = Settings(tmp_path)
+    ecrire_ajouts(reglages.territoires, QPV, [Ajout(QPV, "QN07711M", "Beauval", (MELUN,), perimetre=2024)])
+    with EntrepotEcriture(reglages) as con:
+        deposer(con, "associations", [ASSOCIATIONS[0] | {"code_qpv": "QN07711M"}, ASSOCIATIONS[1]])
+        deposer(con, "ressources", RESSOURCES[:2])
+    d = descente(reglages, "budget_total", niveau=QPV, code="QN07711M")
+    assert [c.nom for c in d.contributions] == ["Alpha"]
+    assert ("code_qpv", CLASSEMENT) in cellules(d, "Alpha").values()
