@@ -119,13 +119,12 @@ def _chiffre(c: Chiffre) -> Iterator[tuple[str, str]]:
         yield "Financeur", m.financeur
     yield "Année", str(m.millesime)
     yield (
-        "Associations qui ont répondu",
+        "Associations comptées" if c.fiche.secret == SANS_SECRET else "Associations qui ont répondu",
         "non dit" if m.n_repondants is None else ecrire_nombre(m.n_repondants),
     )
-    yield (
-        "Taux de réponse",
-        "inconnu sans registre" if m.taux_reponse is None else quantite(m.taux_reponse, "part", 1),
-    )
+    if c.fiche.secret != SANS_SECRET:
+        taux = "inconnu sans registre" if m.taux_reponse is None else quantite(m.taux_reponse, "part", 1)
+        yield "Taux de réponse", taux
     depuis = (
         f"{FINE}; inchangé depuis la publication n°{INSECABLE}{m.publication}"
         if m.publication != c.edition.version

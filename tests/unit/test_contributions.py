@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from observatoire.chiffres.identifiant import Identifiant, code_financeur, lire_identifiant
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
+from observatoire.indicators.catalogue import REPRESENTATIF
 from observatoire.storage.chargement import Correspondance, DepotACharger, charger
 from observatoire.storage.depots import Depot
 from observatoire.storage.entrepot import EntrepotEcriture
@@ -341,3 +344,42 @@ def test_quartier(tmp_path: Path) -> None:
     d = descente(reglages, "budget_total", niveau=QPV, code="QN07711M")
     assert [c.nom for c in d.contributions] == ["Alpha"]
     assert ("code_qpv", CLASSEMENT) in cellules(d, "Alpha").values()
+
+
+def test_poids_de_chaque_association(tmp_path: Path) -> None:
+    """In a weighted view each association has its weight; together they stand for the frame."""
+    reglages, nombre, cadre = Settings(tmp_path), 30, 60
+    noms = [f"A{i}" for i in range(cadre)]
+    reponses = [
+        {"nom_association": n, "commune": MELUN, "annee": 2025, "secteur": "sport", "employeuse": i % 3 == 0}
+        for i, n in enumerate(noms[:nombre])
+    ]
+    budgets = [
+        {
+            "nom_association": n,
+            "commune": MELUN,
+            "annee": 2025,
+            "montant_total": 100 + i,
+            "montant_charges": 110,
+        }
+        for i, n in enumerate(noms[:nombre])
+    ]
+    reglages.registre.parent.mkdir(parents=True)
+    vide = [None] * cadre
+    colonnes = {
+        "cle": [f"NOM:{n}" for n in noms], "rna": pa.array(vide, pa.string()), "siren": pa.array(vide, pa.string()),
+        "code_commune": [MELUN] * cadre, "secteur": ["sport"] * cadre, "etat": ["active"] * cadre,
+        "effectif_tranche": ["03" if i % 3 == 0 else None for i in range(cadre)],
+        "date_declaration": ["2024-05-01"] * cadre,
+    }  # fmt: skip
+    pq.write_table(pa.table(colonnes), reglages.registre)
+    with EntrepotEcriture(reglages) as con:
+        deposer(con, "associations", reponses)
+        deposer(con, "ressources", budgets)
+    d = descente(reglages, "budget_total", vue=REPRESENTATIF)
+    poids = [c.redressement for c in d.contributions]
+    assert all(p is not None and p > 1 for p in poids)
+    assert sum(p or 0 for p in poids) == pytest.approx(cadre)
+    assert d.recalcul == pytest.approx(sum((c.redressement or 0) * c.valeur for c in d.contributions))
+    assert descente(reglages, "budget_total").contributions[0].redressement is None
+    assert descente(reglages, "part_deficit", vue=REPRESENTATIF).recalcul == pytest.approx(10 / 30, abs=0.2)
