@@ -102,7 +102,7 @@ def calculer(
     _poser_territoire(con, territoire)
     _poser_regles(con, cartes.values(), constantes)
     remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
-    con.execute(_macro("quartiers"))
+    situer(con)
     _oublier(con, _BASES_LOURDES)
     avancer(SOMMES)
     for table in ("sommes", "distributions", "permises", "cellules"):
@@ -204,6 +204,17 @@ def remplir_unites(
             {"indicateur": carte.nom, "est_ouvert": carte.secret == "aucun", **carte.liees},
         )
         suivi(rang / len(cartes))
+
+
+def placer(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+    """Make `zones` and `rattachements` (place, level, code), and put each row of `unites` in its place."""
+    _poser_territoire(con, territoire)
+    situer(con)
+
+
+def situer(con: duckdb.DuckDBPyConnection) -> None:
+    """Put each row of `unites` in the district its association names, when `appartenances` knows it."""
+    con.execute(_macro("quartiers"))
 
 
 def lire_constantes(con: duckdb.DuckDBPyConnection, cartes: Mapping[str, Carte]) -> dict[str, float]:
