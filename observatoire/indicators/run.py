@@ -95,6 +95,8 @@ def calculer(
     ).items():
         _poser(con, "a_publier", lignes, genres)
         con.execute(f"create or replace table {_nommer(schema)}.{table} as select * from a_publier")
+    if est_suite:
+        lots.figer_evolutions(con, _nommer(schema), lot)
 
 
 def preparer(con: duckdb.DuckDBPyConnection) -> None:
