@@ -16,8 +16,9 @@ subtraction. Against the publication in force, for the same year of answers:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -27,8 +28,6 @@ PRECEDENTES, EFFECTIFS, UNITES, EVOLUTIONS = "precedentes", "secret_effectifs", 
 RETRAITS = "retraits"
 _CLE = "indicateur, millesime, niveau, code, domaine, financeur"
 _SQL = Path(__file__).with_name("sql")
-# (indicateur, millesime) → cell → by how many respondents what is shown moved
-Mouvements = dict[tuple[str, int], dict[Case, int]]
 
 
 def lire_precedente(con: duckdb.DuckDBPyConnection, publique: Path, analyse: Path) -> bool:
@@ -93,12 +92,25 @@ def a_garder() -> Iterator[tuple[str, str]]:
     )
 
 
-def deja_masquees(con: duckdb.DuckDBPyConnection, lot: int) -> list[tuple[str, int, Case]]:
+def deja_masquees(con: duckdb.DuckDBPyConnection, lot: int, seuil: int) -> list[tuple[str, int, Case]]:
     """(famille, millesime, cell) that must stay masked, or be masked because an association left.
 
-    Reads `unites`, `cellules`, `regles`, `rattachements` and the copies; fills `retraits`.
+    Reads `unites`, `cellules`, `regles`, `rattachements` and the copies; fills `partis` and `retraits`. `seuil`:
+    smallest group that a difference may tell.
     """
-    _noter_retraits(con, lot)
+    con.execute((_SQL / "retraits.sql").read_text(encoding="utf-8").replace("$lot", str(int(lot))))
+    mouvements = _lire_mouvements(
+        con,
+        f"select distinct {_CLE}, n from cellules where n > 0 and not exists (select 1 from {RETRAITS} as r "
+        f"where {_memes('r', 'cellules')})",
+    )
+    a_taire = [
+        (*cle, case, m.avant)
+        for cle, cases in mouvements.items()
+        for case, m in _retenues(cases, _decoupage(con), lot, seuil)
+        if m.est_perdue
+    ]
+    _ajouter_retraits(con, a_taire)
     lignes = con.execute(
         f"""
         select distinct g.famille, c.millesime, c.niveau, c.code, c.domaine, c.financeur
@@ -122,32 +134,24 @@ def deja_masquees(con: duckdb.DuckDBPyConnection, lot: int) -> list[tuple[str, i
     return [(famille, int(millesime), Case(*place)) for famille, millesime, *place in lignes]
 
 
-def _noter_retraits(con: duckdb.DuckDBPyConnection, lot: int) -> None:
-    """Fill `partis` (cells of the associations that left) and `retraits` (those masked for it)."""
-    con.execute((_SQL / "retraits.sql").read_text(encoding="utf-8").replace("$lot", str(int(lot))))
-
-
-def figer(con: duckdb.DuckDBPyConnection, schema: str, lot: int) -> int:
+def figer(con: duckdb.DuckDBPyConnection, schema: str, lot: int, seuil: int) -> int:
     """Give back their former row to the figures of `schema`.mesures that moved by less than `lot` respondents.
 
-    Returns the number of rows. `schema` is quoted.
+    Returns the number of rows. `schema` is quoted; `seuil` as in `deja_masquees`.
     """
-    mouvements, n = _mouvements(con, schema)
-    decoupage = decouper(con.execute("select code_commune, niveau, code from rattachements").fetchall())
-    partis: dict[tuple[str, int], set[Case]] = defaultdict(set)
-    for indicateur, millesime, *place in con.execute(f"select {_CLE} from partis").fetchall():
-        partis[indicateur, int(millesime)].add(Case(*place))
-    gardees: list[tuple[str, int, Case]] = []
-    tues: list[tuple[str, int, Case]] = []
-    for cle, cases in mouvements.items():
-        for case in _a_figer(cases, n[cle], decoupage, lot, partis[cle]):
-            (tues if case in partis[cle] else gardees).append((*cle, case))
-    _poser(con, "a_figer", gardees)
-    _poser(con, "a_taire", tues)
-    con.execute(
-        f"update {schema}.mesures as m set valeur = null, borne_basse = null, borne_haute = null, cv = null, "
-        f"n_repondants = null, taux_reponse = null, statut = 'secret' from a_taire as a where {_memes('a')}"
+    mouvements = _lire_mouvements(
+        con,
+        f"select {_CLE.replace('code', 'code_territoire as code')}, min(n_repondants) as n from {schema}.mesures "
+        "where statut in ('ok', 'prudence') and n_repondants > 0 group by all",
     )
+    decoupage = _decoupage(con)
+    retenues = [
+        (*cle, case, m)
+        for cle, cases in mouvements.items()
+        for case, m in _retenues(cases, decoupage, lot, seuil)
+    ]
+    _poser(con, "a_figer", [x[:3] for x in retenues if not x[3].est_perdue])
+    _taire(con, schema, [(*x[:3], x[3].avant) for x in retenues if x[3].est_perdue])
     lignes = con.execute(
         f"""
         update {schema}.mesures as m
@@ -160,52 +164,94 @@ def figer(con: duckdb.DuckDBPyConnection, schema: str, lot: int) -> int:
     return int(lignes[0]) if lignes else 0
 
 
-def _memes(autre: str) -> str:
-    """The rows of `mesures` (m) and of `autre` speak of the same cell."""
-    places = {nom: f"{autre}.{nom}" for nom in _CLE.split(", ")}
+def _taire(con: duckdb.DuckDBPyConnection, schema: str, cases: Sequence[tuple[str, int, Case, int]]) -> None:
+    """Mask figures that can keep neither row, and note what was last shown of them."""
+    _ajouter_retraits(con, cases)
+    _poser(con, "a_taire", [x[:3] for x in cases])
+    con.execute(
+        f"update {schema}.mesures as m set valeur = null, borne_basse = null, borne_haute = null, cv = null, "
+        f"n_repondants = null, taux_reponse = null, statut = 'secret' from a_taire as a where {_memes('a')}"
+    )
+    con.execute(f"update cellules set statut = 'secret' from a_taire as a where {_memes('a', 'cellules')}")
+
+
+def _ajouter_retraits(con: duckdb.DuckDBPyConnection, cases: Sequence[tuple[str, int, Case, int]]) -> None:
+    if cases:
+        con.executemany(
+            f"insert into {RETRAITS} values (?, ?, ?, ?, ?, ?, ?)", [(i, m, *c, n) for i, m, c, n in cases]
+        )
+
+
+def _decoupage(con: duckdb.DuckDBPyConnection) -> Decoupage:
+    return decouper(con.execute("select code_commune, niveau, code from rattachements").fetchall())
+
+
+def _memes(autre: str, ici: str = "m") -> str:
+    """The rows of `ici` (`mesures` by default) and of `autre` speak of the same cell."""
+    territoire = "code_territoire" if ici == "m" else "code"
     return " and ".join(
-        f"m.{'code_territoire' if nom == 'code' else nom} = {place}" for nom, place in places.items()
+        f"{ici}.{territoire if nom == 'code' else nom} = {autre}.{nom}" for nom in _CLE.split(", ")
     )
 
 
-def _mouvements(
-    con: duckdb.DuckDBPyConnection, schema: str
-) -> tuple[Mouvements, dict[tuple[str, int], dict[Case, int]]]:
-    """Respondents more (or fewer) of each figure shown then and now, and their number now."""
-    mouvements: Mouvements = defaultdict(dict)
-    n: dict[tuple[str, int], dict[Case, int]] = defaultdict(dict)
-    for indicateur, millesime, *place, avant, apres in con.execute(
+class Mouvement(NamedTuple):
+    """Respondents when last shown, and now; `est_perdue`: its former row cannot come back.
+
+    It is masked in the publication in force, or counts an association that left since.
+    """
+
+    avant: int
+    apres: int
+    est_perdue: bool
+
+
+def _lire_mouvements(
+    con: duckdb.DuckDBPyConnection, actuelles: str
+) -> dict[tuple[str, int], dict[Case, Mouvement]]:
+    """Cells of the query `actuelles` (key, n) whose number is not the one last shown, by indicator and year."""
+    mouvements: dict[tuple[str, int], dict[Case, Mouvement]] = defaultdict(dict)
+    for indicateur, millesime, *place, avant, apres, est_perdue in con.execute(
         f"""
-        select m.indicateur, m.millesime, m.niveau, m.code_territoire, m.domaine, m.financeur,
-            min(p.n), min(m.n_repondants)
-        from {schema}.mesures as m
-        inner join {PRECEDENTES} as p on {_memes("p")} and m.vue = p.vue
-        inner join regles as g on m.indicateur = g.indicateur and g.secret <> 'aucun'
-        where p.n > 0 and m.n_repondants is not null
-            and m.statut in ('ok', 'prudence') and p.statut in ('ok', 'prudence')
-        group by all order by all
+        with references_ as (
+            select {_CLE}, min(n) as n, false as est_masquee
+            from {PRECEDENTES} where statut in ('ok', 'prudence') and n > 0 group by all
+            union all
+            select {_CLE}, n_montre, true from {EFFECTIFS} where n_montre is not null
+        ),
+        actuelles as ({actuelles})
+        select {", ".join(f"a.{nom}" for nom in _CLE.split(", "))}, p.n, a.n,
+            p.est_masquee or x.indicateur is not null
+        from actuelles as a
+        inner join references_ as p using ({_CLE})
+        inner join regles as g on a.indicateur = g.indicateur and g.secret <> 'aucun'
+        left join partis as x using ({_CLE})
+        where a.n <> p.n
+        order by all
         """
     ).fetchall():
-        if apres != avant:
-            case = Case(*place)
-            mouvements[indicateur, int(millesime)][case] = int(apres - avant)
-            n[indicateur, int(millesime)][case] = int(apres)
-    return mouvements, n
+        mouvements[indicateur, int(millesime)][Case(*place)] = Mouvement(int(avant), int(apres), est_perdue)
+    return mouvements
 
 
-def _a_figer(
-    mouvements: Mapping[Case, int], n: Mapping[Case, int], decoupage: Decoupage, lot: int, partis: set[Case]
-) -> Iterator[Case]:
-    """Cells that cannot show their new row; those that no association left first."""
-    bouge = {case: d for case, d in mouvements.items() if abs(d) >= lot}
-    yield from sorted(mouvements.keys() - bouge.keys())
-    while trouves := petits_restes(bouge, decoupage, lot):
+def _retenues(
+    mouvements: Mapping[Case, Mouvement], decoupage: Decoupage, lot: int, seuil: int
+) -> Iterator[tuple[Case, Mouvement]]:
+    """Cells that cannot show their new row; those whose former row may come back first.
+
+    What a total moved by beyond its parts is read in one publication alone, the parts keeping their former row:
+    it is a group like any other, of `seuil` associations or none.
+    """
+    bouge = {c: m.apres - m.avant for c, m in mouvements.items() if abs(m.apres - m.avant) >= lot}
+    yield from ((c, mouvements[c]) for c in sorted(mouvements.keys() - bouge.keys()))
+    while trouves := petits_restes(bouge, decoupage, seuil):
         for total, parts in trouves:
             ici = [c for c in (*parts, total) if c in bouge]
-            if total in bouge and 0 < abs(bouge[total] - sum(bouge[c] for c in ici if c != total)) < lot:
-                choix = min(ici, key=lambda c: (c in partis, c == total, n[c], c))
+            if total not in ici or len(ici) == 1:
+                continue
+            if 0 < abs(bouge[total] - sum(bouge[c] for c in ici if c != total)) < seuil:
+                choix = min(ici, key=lambda c: (mouvements[c].est_perdue, c == total, mouvements[c].apres, c))
                 del bouge[choix]
-                yield choix
+                yield choix, mouvements[choix]
 
 
 def petits_restes(bouge: Mapping[Case, int], decoupage: Decoupage, lot: int) -> list[tuple[Case, list[Case]]]:

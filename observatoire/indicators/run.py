@@ -83,13 +83,13 @@ def calculer(
     seuils = lire_seuils(settings, constantes)
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
-    deja = lots.deja_masquees(con, lot) if est_suite else ()
+    deja = lots.deja_masquees(con, lot, seuils.min_associations) if est_suite else ()
     proteger(con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques)
     _poser_inegalites(con)
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
     if est_suite:
-        lots.figer(con, _nommer(schema), lot)
+        lots.figer(con, _nommer(schema), lot, seuils.min_associations)
     for table, (lignes, genres) in tables_du_redressement(
         con, cartes.values(), (cadre, bilan), constantes, seuils.min_associations
     ).items():
