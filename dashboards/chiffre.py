@@ -128,7 +128,11 @@ def composer(
 ) -> Chiffre:
     """The figure of a card in a territory. `reference`: name and figures of the territory to read it beside."""
     retenue = vues.retenir(
-        carte, fiche.get(carte.indicateur, {}), cadrage.vue, avec_registre=cadrage.avec_registre
+        carte,
+        fiche.get(carte.indicateur, {}),
+        cadrage.vue,
+        cadrage.lieu.niveau,
+        avec_registre=cadrage.avec_registre,
     )
     nom, voisine = reference
     de_reference = voisine.get(carte.indicateur, {}).get(retenue.vue)
