@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -263,7 +264,10 @@ def test_classeur_avec_notice(visite: Visite) -> None:
     with ecran.expect_download() as attendu:
         ecran.get_by_role("button", name="Classeur avec notice (XLSX)").last.click()
     assert attendu.value.suggested_filename.endswith("publication-1-fr.xlsx")
-    assert load_workbook(attendu.value.path()).sheetnames == ["Lisez-moi", "Données"]
+    assert load_workbook(io.BytesIO(Path(attendu.value.path()).read_bytes())).sheetnames == [
+        "Lisez-moi",
+        "Données",
+    ]
 
 
 @pytest.mark.parametrize("largeur", LARGEURS)
