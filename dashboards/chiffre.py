@@ -93,7 +93,8 @@ class Chiffre:
     @property
     def definition(self) -> str:
         """The definition of the card, and whom the figure speaks of when it is weighted."""
-        return " ".join(x for x in (self.carte.definition, PORTEES.get(self.retenue.vue)) if x)
+        portee = "" if affichage.est_masquee(self.mesure) else PORTEES.get(self.retenue.vue)
+        return " ".join(x for x in (self.carte.definition, portee) if x)
 
     @property
     def comparaison(self) -> str:
