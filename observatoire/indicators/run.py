@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
 from observatoire.estimation import lots
 from observatoire.estimation.secret import Bilan, Seuils, proteger
@@ -125,7 +126,13 @@ def calculer(
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
     deja = lots.deja_masquees(con, lot, seuils.min_associations) if est_suite else ()
     masques = proteger(
-        con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques, suivi=avancer.dans(SECRET)
+        con,
+        seuils,
+        deja=deja,
+        tues=_tues(con),
+        memoire=settings.memoire_masques,
+        sel=lire_cle(settings),
+        suivi=avancer.dans(SECRET),
     )
     _poser_inegalites(con)
     avancer(EVOLUTIONS)
