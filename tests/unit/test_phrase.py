@@ -138,7 +138,7 @@ def test_poids_economique_le_dit() -> None:
 def test_domaine_et_financeur() -> None:
     melun = Lieu("commune", "77288", "Melun")
     assert simple(phrase(fiche("nb_salaries"), mesure(12), melun, "Sport")) == (
-        "Dans le domaine « Sport », les 34 associations de Melun qui ont répondu déclarent 12 personnes salariées au 31 décembre en 2025."
+        "Les 34 associations de Melun du domaine « Sport » qui ont répondu déclarent 12 personnes salariées au 31 décembre en 2025."
     )
     dite = phrase(
         fiche("montant_subventions"), mesure(1510, financeur="Ville de L'Haÿ", n_repondants=1), melun
