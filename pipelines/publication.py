@@ -15,7 +15,8 @@ from observatoire.domain.loader import load_enquetes
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
-from observatoire.indicators.run import calculer
+from observatoire.estimation import lots
+from observatoire.indicators.run import Suivi, calculer
 from observatoire.methode.releve import relever
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
@@ -52,8 +53,8 @@ COMMENTAIRES = {
 }
 
 
-def remplir(settings: Settings) -> Remplir:
-    """The function that fills the public file of a publication."""
+def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remplir:
+    """The function that fills the public file of a publication; `suivi` is told the step and the share done."""
 
     def _remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
         enquetes = load_enquetes()
@@ -61,7 +62,7 @@ def remplir(settings: Settings) -> Remplir:
         resoudre(con, enquetes.values())
         references(con, settings)
         territoire = load_territoire(settings.departement, settings.territoires)
-        masques = calculer(con, settings, territoire, version, suivre=True)
+        masques = calculer(con, settings, territoire, version, suivre=True, suivi=suivi)
         _qualite(con, enquetes.values())
         return {**COMMENTAIRES, **relever(con, settings, enquetes, masques)}
 
@@ -72,11 +73,8 @@ def remplir_analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str
     """Fill the analysts' file with the answers in force, as the figures were computed on them."""
     enquetes = load_enquetes()
     con.execute("create schema pub.enquete")
-    # What the next publication must know of the cells that this one masks (estimation/lots.py).
-    con.execute(
-        "create table pub.secret_effectifs as select distinct indicateur, cast(millesime as integer) as millesime, "
-        "niveau, code, domaine, financeur, n from temp.cellules where statut = 'secret'"
-    )
+    for table, requete in lots.a_garder():
+        con.execute(f"create table pub.{table} as {requete}")
     for nom in enquetes:
         con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
     return {
