@@ -290,10 +290,14 @@ def test_tous_les_lieux_du_departement() -> None:
         assert not re.search(r"'|  |\b(?:à|de) Les? |\bde [AEIOUÉÈÊ]|\bl’l’", dits), dits
 
 
-@given(st.text(alphabet="AbcdeéÉLls ’-Hœ", min_size=1, max_size=20).map(str.strip).filter(bool))
+@given(
+    st.text(alphabet="AbcdeéÉLls ’-Hœ", min_size=1, max_size=20)
+    .map(lambda t: " ".join(t.split()))
+    .filter(bool)
+)
 def test_prepositions_sans_double_espace(nom: str) -> None:
     for dit in (avec_a(nom), avec_de(nom)):
-        assert "  " not in dit.replace(nom, "x") and dit[0] in "aàd"
+        assert "  " not in dit and dit[0] in "aàd"
 
 
 @given(
