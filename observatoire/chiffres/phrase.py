@@ -233,19 +233,18 @@ def objet(fiche: UneFiche) -> str:
 def _declaree(fiche: UneFiche, mesure: UneMesure, lieu: UnLieu, domaine: str) -> str:
     """What those that answered say: they speak for themselves only."""
     tournure, annee = _tournure(fiche), mesure.millesime
-    dans = f"Dans le domaine {_cite(domaine)}, " if domaine else ""
+    qui = _repondantes(mesure.n_repondants, lieu, domaine)
     if tournure.verbe or tournure.compte:
         verbe = tournure.verbe or "déclarent {valeur}"
         if mesure.n_repondants == 1:
             verbe = " ".join(_SINGULIERS.get(mot, mot) for mot in verbe.split(" "))
         dit = verbe.format(valeur=_compte(fiche, mesure), fourchette=_fourchette(fiche, mesure))
-        return _majuscule(f"{dans}{_repondantes(mesure.n_repondants, lieu)} {dit} en {annee}{_base(fiche)}.")
+        return _majuscule(f"{qui} {dit} en {annee}{_base(fiche)}.")
     preposition = "parmi" if fiche.estimateur in ("proportion", "mediane") else "dans"
     sujet = _POPULATION.sub("", _objet(fiche))
     if fiche.estimateur in ("proportion", "mediane") and mesure.n_repondants != 1:
         sujet = _CELLES.sub("la part de celles ", sujet.replace("la moitié des associations", "la moitié"))
-    qui = _repondantes(mesure.n_repondants, lieu)
-    texte = f"{dans}{preposition} {qui}, {_fermer(sujet)} est {_de_valeur(fiche, mesure)} en {annee}"
+    texte = f"{preposition} {qui}, {_fermer(sujet)} est {_de_valeur(fiche, mesure)} en {annee}"
     return _majuscule(texte + _base(fiche) + "." + _reserve_du_changement(fiche, mesure))
 
 
@@ -314,10 +313,11 @@ def _panel(evolution: Evolution) -> str:
     return f"pour {f'les {_associations(n)}' if n else 'les associations'} présentes toutes les années, "
 
 
-def _repondantes(n: int | None, lieu: UnLieu) -> str:
+def _repondantes(n: int | None, lieu: UnLieu, domaine: str) -> str:
+    ou = f"{de(lieu)} du domaine {_cite(domaine)}" if domaine else de(lieu)
     if n == 1:
-        return f"la seule association {de(lieu)} qui a répondu"
-    return f"les {f'{ecrire_nombre(n)}{INSECABLE}' if n else ''}associations {de(lieu)} qui ont répondu"
+        return f"la seule association {ou} qui a répondu"
+    return f"les {f'{ecrire_nombre(n)}{INSECABLE}' if n else ''}associations {ou} qui ont répondu"
 
 
 def _associations(n: int) -> str:

@@ -138,7 +138,7 @@ def test_poids_economique_le_dit() -> None:
 def test_domaine_et_financeur() -> None:
     melun = Lieu("commune", "77288", "Melun")
     assert simple(phrase(fiche("nb_salaries"), mesure(12), melun, "Sport")) == (
-        "Dans le domaine « Sport », les 34 associations de Melun qui ont répondu déclarent 12 personnes salariées au 31 décembre en 2025."
+        "Les 34 associations de Melun du domaine « Sport » qui ont répondu déclarent 12 personnes salariées au 31 décembre en 2025."
     )
     dite = phrase(
         fiche("montant_subventions"), mesure(1510, financeur="Ville de L'Haÿ", n_repondants=1), melun
@@ -290,10 +290,14 @@ def test_tous_les_lieux_du_departement() -> None:
         assert not re.search(r"'|  |\b(?:à|de) Les? |\bde [AEIOUÉÈÊ]|\bl’l’", dits), dits
 
 
-@given(st.text(alphabet="AbcdeéÉLls ’-Hœ", min_size=1, max_size=20).map(str.strip).filter(bool))
+@given(
+    st.text(alphabet="AbcdeéÉLls ’-Hœ", min_size=1, max_size=20)
+    .map(lambda t: " ".join(t.split()))
+    .filter(bool)
+)
 def test_prepositions_sans_double_espace(nom: str) -> None:
     for dit in (avec_a(nom), avec_de(nom)):
-        assert "  " not in dit.replace(nom, "x") and dit[0] in "aàd"
+        assert "  " not in dit and dit[0] in "aàd"
 
 
 @given(
