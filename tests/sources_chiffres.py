@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
@@ -107,9 +108,18 @@ def arbre(html: str) -> Bloc:
     return lecteur.racine
 
 
-def fautes_html(html: str) -> list[str]:
-    """Figures of some HTML that lack a part of their mention, numbers outside any, tables of numbers unmarked."""
+def fautes_html(html: str, *, est_methode: bool = False) -> list[str]:
+    """Figures of some HTML that lack a part of their mention, numbers outside any, tables of numbers unmarked.
+
+    The page of the method says constants and thresholds in its sentences: their table there gives their sources.
+    """
     racine = arbre(html)
+    for bloc in racine.tous():
+        if est_methode and bloc.classe("ob-texte"):
+            bloc.attributs[mention.COMPTE] = "constantes"
+        for avant, apres in itertools.pairwise(b for b in bloc.morceaux if isinstance(b, Bloc)):
+            if avant.classe("ob-tableau") and apres.classe("ob-source") and apres.texte().strip():
+                avant.attributs[mention.COMPTE] = apres.attributs[mention.COMPTE] = "sa ligne de source"
     fautes = [faute for bloc in racine.tous() if bloc.est_chiffre for faute in _fautes_mention(bloc)]
     for bloc in racine.tous():
         if any(bloc.classe(nom) for nom in FICHES):
