@@ -116,6 +116,18 @@ def test_masquees_ensemble(publie: duckdb.DuckDBPyConnection) -> None:
     assert len(masquees) > 20
 
 
+def test_une_case_masquee_est_dans_toutes_les_vues_vide_ou_non(publie: duckdb.DuckDBPyConnection) -> None:
+    """A view that only answered cells had would tell them from the empty ones that are masked among them."""
+    lignes = publie.execute(f"""
+        with vues as (select indicateur, millesime, niveau, count(distinct vue) as nb from pub.mesures group by all)
+        select count(*), count(*) filter (where c.nb <> v.nb), max(v.nb)
+        from (select {CLE}, count(*) as nb from pub.mesures where statut = 'secret' and financeur = 'tous' group by all) as c
+        inner join vues as v using (indicateur, millesime, niveau)""").fetchone()
+    assert lignes is not None
+    assert lignes[0] > 500
+    assert lignes[1:] == (0, 3)
+
+
 def test_intervalle_et_fiabilite(publie: duckdb.DuckDBPyConnection) -> None:
     """A weighted figure has its interval and coefficient, and its symbol follows from it."""
     lignes = publie.execute(

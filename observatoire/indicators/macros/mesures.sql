@@ -1,27 +1,49 @@
 -- grain: one row per indicator, year, zone, sector, funder and view; nothing but its status leaves a cell that is not
 -- shown. The secret comes first, then the reliability (ok, prudence: shown; non_publie: not).
-with jugees as (
+-- A masked cell has a row in every view of its indicator, year and level, answered or not: a view that only answered
+-- cells have would tell them from the empty ones that are masked among them.
+with vues as (
+    select distinct indicateur, millesime, niveau, vue
+    from cellules
+),
+
+masquees as (
+    select distinct indicateur, millesime, niveau, code, domaine, financeur
+    from cellules
+    where statut = 'secret'
+),
+
+jugees as (
     select
-        c.*,
+        c.indicateur, c.millesime, c.niveau, c.code, c.domaine, c.financeur, c.vue,
+        c.valeur, c.basse, c.haute, c.cv, c.n, c.taux_reponse,
         case when c.statut = 'ok' then c.fiabilite else c.statut end as etat
     from cellules as c
+    where c.statut <> 'secret'
+    union all
+    select
+        m.indicateur, m.millesime, m.niveau, m.code, m.domaine, m.financeur, v.vue,
+        null, null, null, null, null, null,
+        'secret' as etat
+    from masquees as m
+    inner join vues as v on m.indicateur = v.indicateur and m.millesime = v.millesime and m.niveau = v.niveau
 )
 
 select
-    c.indicateur,
-    cast(c.millesime as integer) as millesime,
-    c.niveau,
-    c.code as code_territoire,
-    c.domaine,
-    c.financeur,
-    c.vue,
-    cast(case when c.etat in ('ok', 'prudence') then c.valeur end as double) as valeur,
-    cast(case when c.etat in ('ok', 'prudence') then c.basse end as double) as borne_basse,
-    cast(case when c.etat in ('ok', 'prudence') then c.haute end as double) as borne_haute,
-    cast(case when c.etat in ('ok', 'prudence') then c.cv end as double) as cv,
-    cast(case when c.etat <> 'secret' then c.n end as integer) as n_repondants,
-    cast(case when c.etat <> 'secret' then c.taux_reponse end as double) as taux_reponse,
-    c.etat as statut,
+    j.indicateur,
+    cast(j.millesime as integer) as millesime,
+    j.niveau,
+    j.code as code_territoire,
+    j.domaine,
+    j.financeur,
+    j.vue,
+    cast(case when j.etat in ('ok', 'prudence') then j.valeur end as double) as valeur,
+    cast(case when j.etat in ('ok', 'prudence') then j.basse end as double) as borne_basse,
+    cast(case when j.etat in ('ok', 'prudence') then j.haute end as double) as borne_haute,
+    cast(case when j.etat in ('ok', 'prudence') then j.cv end as double) as cv,
+    cast(j.n as integer) as n_repondants,
+    cast(j.taux_reponse as double) as taux_reponse,
+    j.etat as statut,
     cast($version as integer) as publication
-from jugees as c
-order by c.indicateur, c.millesime, c.niveau, c.code, c.domaine, c.financeur, c.vue
+from jugees as j
+order by j.indicateur, j.millesime, j.niveau, j.code, j.domaine, j.financeur, j.vue
