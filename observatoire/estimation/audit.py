@@ -57,11 +57,15 @@ Verite = Mapping[tuple[str, int, Case], tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Safety distances: associations, persons, share of a value on each side."""
+    """Safety distances: associations, persons, share of a value on each side.
+
+    `lot`: a figure kept from a former publication moved by fewer respondents than that.
+    """
 
     associations: float
     personnes: float
     marge: float
+    lot: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,12 @@ class TableAuditee:
 
 @dataclass(frozen=True, slots=True)
 class _Montree:
+    """`est_gardee`: a row that comes from a former publication."""
+
     statut: str
     valeur: float | None
     n: int | None
+    est_gardee: bool = False
 
 
 _Vues = dict[str, dict[Case, _Montree]]
@@ -138,14 +145,18 @@ def auditer(
         ).fetchall()
     }
     tables: dict[tuple[str, int], _Vues] = {}
-    for indicateur, millesime, vue, *place, statut, valeur, n in con.execute("""
-        select indicateur, millesime, vue, niveau, code_territoire, domaine, financeur, statut, valeur, n_repondants
+    gardees = "false"
+    if ("publication",) in con.execute("select column_name from (describe mesures)").fetchall():
+        gardees = "publication <> max(publication) over ()"
+    for indicateur, millesime, vue, *place, statut, valeur, n, est_gardee in con.execute(f"""
+        select indicateur, millesime, vue, niveau, code_territoire, domaine, financeur, statut, valeur, n_repondants,
+            {gardees}
         from mesures
         order by indicateur, millesime, vue <> 'repondantes', vue, niveau, code_territoire, domaine, financeur
     """).fetchall():
         if indicateur in fiches:
             vues = tables.setdefault((indicateur, int(millesime)), {})
-            vues.setdefault(vue, {})[Case(*place)] = _Montree(statut, valeur, n)
+            vues.setdefault(vue, {})[Case(*place)] = _Montree(statut, valeur, n, est_gardee)
     for (indicateur, millesime), vues in tables.items():
         yield _auditer_table(indicateur, millesime, vues, fiches[indicateur], terrain, distances, verite)
 
@@ -212,7 +223,7 @@ def _auditer_table(
             valeurs = {c: _total(c, m, fiche, terrain) for c, m in cases.items()}
             colonnes.append((vue, VALEUR, valeurs, ecart, marge))
     for vue, mesure, valeurs, ecart, marge in colonnes:
-        _attaquer_colonne(table, systeme, vue, mesure, valeurs, ecart, marge, fiche, verite)
+        _attaquer_colonne(table, systeme, vue, mesure, valeurs, ecart, marge, fiche, vues, distances, verite)
     _comparer_vues(table, vues)
     _differences(table, premiere, terrain, seuil)
     return table
@@ -255,6 +266,8 @@ def _attaquer_colonne(
     ecart: float,
     marge: float,
     fiche: _Fiche,
+    vues: _Vues,
+    distances: Distances,
     verite: Verite | None,
 ) -> None:
     connues = np.full(len(systeme.variables), np.nan)
@@ -279,8 +292,16 @@ def _attaquer_colonne(
         try:
             trouves = attaquer(a, np.full(len(connues), np.nan), planchers, cibles, juge, plafonds)
         except Incompatible:
-            table.non_additives.append(f"{vue}/{mesure}")
-            return
+            ecarts = _ecarts(vues[vue], mesure, distances.lot)
+            for case in ecarts.keys() & systeme.rang.keys():
+                rang = systeme.rang[case]
+                planchers[rang] = max(planchers[rang] - ecarts[case], 0.0)
+                plafonds[rang] += ecarts[case]
+            try:
+                trouves = attaquer(a, np.full(len(connues), np.nan), planchers, cibles, juge, plafonds)
+            except Incompatible:
+                table.non_additives.append(f"{vue}/{mesure}")
+                return
     fautes = ~juge(trouves.bas, trouves.haut, np.asarray(cibles))
     for i, case in enumerate(systeme.masquees):
         vraie = _vraie(verite, table, mesure, case)
@@ -296,6 +317,14 @@ def _attaquer_colonne(
             table.fuites.append(
                 Fuite(table.indicateur, table.millesime, vue, mesure, genre, case, bas, haut, "", vraie)
             )
+
+
+def _ecarts(cases: Mapping[Case, _Montree], mesure: str, lot: int) -> dict[Case, float]:
+    """How far a reader thinks the kept rows are from today's: fewer than a batch, each twice the mean at most."""
+    gardees = {c: m for c, m in cases.items() if m.est_gardee and m.statut in MONTRES and m.n}
+    if mesure == NOMBRE:
+        return dict.fromkeys(gardees, lot - 1.0)
+    return {c: 2 * (lot - 1) * abs(m.valeur or 0.0) / (m.n or 1) for c, m in gardees.items()}
 
 
 def _vraie(verite: Verite | None, table: TableAuditee, mesure: str, case: Case) -> float | None:

@@ -56,6 +56,7 @@ class Decoupage:
     partagees: frozenset[str] = frozenset()
     dedans: Mapping[Zone, Mapping[tuple[str, int], Sequence[Zone]]] = field(default_factory=dict)
     couches: Mapping[Zone, int] = field(default_factory=dict)
+    _faites: dict[frozenset[Case], list[Egalite]] = field(default_factory=dict, repr=False, compare=False)
 
 
 def decouper(rattachements: Iterable[tuple[str, str, str]]) -> Decoupage:
@@ -127,7 +128,17 @@ def _inclusions(
 
 
 def egalites(decoupage: Decoupage, cases: Sequence[Case]) -> list[Egalite]:
-    """Every equality between these cells of one table and the pieces that nobody shows."""
+    """Every equality between these cells of one table and the pieces that nobody shows.
+
+    Most tables have the same cells: they are written once for all. The list is not to be changed.
+    """
+    cle = frozenset(cases)
+    if cle not in decoupage._faites:
+        decoupage._faites[cle] = _egalites(decoupage, cases)
+    return decoupage._faites[cle]
+
+
+def _egalites(decoupage: Decoupage, cases: Sequence[Case]) -> list[Egalite]:
     presentes = set(cases)
     domaines = sorted({c.domaine for c in cases} - {TOUS})
     financeurs = sorted({c.financeur for c in cases} - {TOUS})

@@ -103,6 +103,8 @@ class Monde:
         ):
             tables = [*comparer(a, b, 3), *auditer(b, DISTANCES)]
         assert len(tables) > 100
+        # Kept rows do not add up with new ones: the attack goes on, each known to less than a batch.
+        assert [t.non_additives for t in tables if t.non_additives] == []
         return [f for t in tables for f in t.fuites]
 
 
@@ -118,7 +120,9 @@ def vie(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monde]:
     for genre, fichier in (("qpv", listes), ("regroupements", groupes)):
         commande = ["sources", "ajouter", genre, str(fichier), "--donnees", str(monde.settings.donnees)]
         assert CliRunner().invoke(app, commande).exit_code == 0
-    monde.deposer([(i, MEAUX) for i in range(1, 16)] + [(i, MELUN) for i in range(20, 32)])
+    monde.deposer([(i, MEAUX) for i in range(1, 16)], accord="nominatif")
+    monde.deposer([(i, MELUN) for i in range(20, 32)], accord="agrege")
+    monde.deposer([(99, MEAUX)], accord="non")
     assert monde.publier() == 1
     monde.deposer([(40, MEAUX)], "tardive")
     assert monde.publier() == 2
@@ -172,6 +176,23 @@ def test_un_lot_bouge(vie: Monde) -> None:
     assert trois[COMMUNE_MEAUX][1:] == (total(*range(1, 16)), 15, 1)
     assert vie.fuites(2, 3) == []
     assert vie.fuites(1, 3) == []
+
+
+@pytest.mark.parametrize("version", [1, 6])
+def test_un_refus_des_le_depart(vie: Monde, version: int) -> None:
+    """« non » on the first answer: counted nowhere; « oui » and « dans des totaux » are counted, and not named."""
+    un = vie.mesures(version)
+    assert not [c for c, ligne in un.items() if ligne[1] == budget(99)]
+    if version == 1:
+        assert un[DEPARTEMENT][1:3] == (total(*PREMIERES), 27)
+        assert un["nb_associations_repondantes", "departement", "77", "tous"][2] == 27
+    with ouvrir_publication(ANALYSE.final(vie.settings, version)) as con:
+        assert (
+            con.execute("select 1 from secret_unites where cle_association = 'RNA:W770000099'").fetchall()
+            == []
+        )
+        comptees = con.execute("select count(distinct cle_association) from secret_unites").fetchall()
+        assert comptees >= [(27,)]
 
 
 def test_un_refus_est_retire(vie: Monde) -> None:
