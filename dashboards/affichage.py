@@ -94,10 +94,11 @@ def intervalle(carte: Indicateur, mesure: Mesure | None) -> str:
 
 
 def bornes(carte: Indicateur, mesure: Mesure | None) -> str:
-    """The interval in a table cell: « entre 10 et 14 »; a dash when the figure has none."""
+    """The interval in a table cell: « 10 – 14 »; a dash when the figure has none."""
     if mesure is None or mesure.valeur is None or not est_estimee(mesure):
         return "–"
-    return fr.entre(mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
+    forme = (mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
+    return fr.plage(*forme, ("", "–")).strip()
 
 
 def reponses(carte: Indicateur, mesure: Mesure | None) -> str:

@@ -93,7 +93,8 @@ class Chiffre:
     @property
     def definition(self) -> str:
         """The definition of the card, and whom the figure speaks of when it is weighted."""
-        return " ".join(x for x in (self.carte.definition, PORTEES.get(self.retenue.vue)) if x)
+        portee = "" if affichage.est_masquee(self.mesure) else PORTEES.get(self.retenue.vue)
+        return " ".join(x for x in (self.carte.definition, portee) if x)
 
     @property
     def comparaison(self) -> str:
@@ -128,7 +129,11 @@ def composer(
 ) -> Chiffre:
     """The figure of a card in a territory. `reference`: name and figures of the territory to read it beside."""
     retenue = vues.retenir(
-        carte, fiche.get(carte.indicateur, {}), cadrage.vue, avec_registre=cadrage.avec_registre
+        carte,
+        fiche.get(carte.indicateur, {}),
+        cadrage.vue,
+        cadrage.lieu.niveau,
+        avec_registre=cadrage.avec_registre,
     )
     nom, voisine = reference
     de_reference = voisine.get(carte.indicateur, {}).get(retenue.vue)

@@ -62,7 +62,9 @@ ETATS = {
     "ok": Etat("", "fiable", ""),
     "prudence": Etat("", "à lire avec prudence", "Peu de réponses, ou réponses très dispersées."),
     "non_publie": Etat(
-        NON_PUBLIE, "non publié", "Trop peu de réponses à cette question pour publier un chiffre fiable."
+        NON_PUBLIE,
+        "non publié",
+        "Trop peu de réponses, ou réponses trop dispersées, pour publier un chiffre fiable.",
     ),
     "secret": Etat(
         SECRET, "secret statistique", "Chiffre masqué pour qu’aucune association ne puisse être reconnue."
@@ -117,4 +119,3 @@ NIVEAUX_ANOMALIE = {
     "repare": "réparé et signalé",
     "info": "pour information",
 }
-STATUTS_PARAMETRE = {"hypothese": "hypothèse"}

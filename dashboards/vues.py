@@ -72,17 +72,20 @@ def est_publique(carte: Indicateur) -> bool:
     return carte.theme == "subventions"
 
 
-def convenable(carte: Indicateur) -> str:
-    """View that suits an indicator, among those the publication has for it."""
-    if carte.theme in PAROLES or REPRESENTATIF not in carte.vues:
+def convenable(carte: Indicateur, niveau: str) -> str:
+    """View that suits an indicator at a level, among those the publication has for it.
+
+    A commune has too few answers to speak for its other associations.
+    """
+    if carte.theme in PAROLES or niveau == "commune" or REPRESENTATIF not in carte.vues:
         return REPONDANTES
     return REPRESENTATIF
 
 
-def pour_indicateur(carte: Indicateur, demandee: str, *, avec_registre: bool) -> tuple[str, str]:
+def pour_indicateur(carte: Indicateur, demandee: str, niveau: str, *, avec_registre: bool) -> tuple[str, str]:
     """View of a whole chart or map of one indicator, and why it is not the one asked for."""
     if demandee == AU_MIEUX:
-        return convenable(carte), ""
+        return convenable(carte, niveau), ""
     if demandee in carte.vues:
         return demandee, ""
     if not avec_registre:
@@ -95,13 +98,13 @@ def pour_indicateur(carte: Indicateur, demandee: str, *, avec_registre: bool) ->
 
 
 def retenir(
-    carte: Indicateur, mesures: Mapping[str, Mesure], demandee: str, *, avec_registre: bool
+    carte: Indicateur, mesures: Mapping[str, Mesure], demandee: str, niveau: str, *, avec_registre: bool
 ) -> Retenue:
     """The measure to show among those of a cell, by view.
 
     Left to choose, a figure too imprecise for all the associations is that of the respondents, when there is one.
     """
-    vue, raison = pour_indicateur(carte, demandee, avec_registre=avec_registre)
+    vue, raison = pour_indicateur(carte, demandee, niveau, avec_registre=avec_registre)
     mesure, des_repondantes = mesures.get(vue), mesures.get(REPONDANTES)
     if vue == REPONDANTES or (mesure is not None and mesure.statut != "non_publie"):
         return Retenue(mesure, vue, raison)

@@ -35,18 +35,29 @@ def auditer(
             help="Fichier Parquet des vraies cases (indicateur, millesime, niveau, code, domaine, financeur, n, valeur)."
         ),
     ] = None,
+    contre: Annotated[
+        int | None,
+        typer.Option(
+            "--contre", help="Numéro d’une publication plus ancienne : compare les deux par différences."
+        ),
+    ] = None,
     en_json: Json = False,
     donnees: Donnees = None,
 ) -> None:
     """Attaque chaque tableau publié par programmation linéaire et par différences ; échoue si une case est retrouvée."""
     from observatoire.estimation.audit import auditer as attaquer
+    from observatoire.estimation.audit import comparer
     from observatoire.storage.connexion import ouvrir_publication
 
     reglages = load_settings(donnees)
     chemin = _chemin(reglages, publication)
     with ouvrir_publication(chemin) as con:
         (version,) = con.execute("select version from _publication").fetchall()[0]
-        tables = list(attaquer(con, _distances(con, reglages), _verite(verite)))
+        if contre is None:
+            tables = list(attaquer(con, _distances(con, reglages), _verite(verite)))
+        else:
+            with ouvrir_publication(_chemin(reglages, contre)) as ancienne:
+                tables = list(comparer(ancienne, con, int(_constantes(con)["secret_lot"])))
     if en_json:
         print(json.dumps(_objet(version, tables), ensure_ascii=False, indent=1))
     else:
@@ -70,17 +81,22 @@ def _chemin(reglages: Settings, publication: int | None) -> Path:
 
 def _distances(con: Any, reglages: Settings) -> Distances:
     """The thresholds of that publication, as its own file gives them."""
-    from observatoire.domain.parametre import parametres
     from observatoire.estimation.audit import Distances
 
-    # A publication older than a constant is judged by today's.
-    lues = {p.id: p.valeur for p in parametres()} | dict(
-        con.execute("select id, valeur from parametres order by valable_du nulls first").fetchall()
-    )
+    lues = _constantes(con)
     return Distances(
         float(reglages.secret_min_associations or lues["secret_min_associations"]),
         float(lues["secret_min_personnes"]),
         float(lues["secret_marge"]),
+    )
+
+
+def _constantes(con: Any) -> dict[str, float]:
+    """The constants of a publication; one older than a constant is judged by today's."""
+    from observatoire.domain.parametre import parametres
+
+    return {p.id: p.valeur for p in parametres()} | dict(
+        con.execute("select id, valeur from parametres order by valable_du nulls first").fetchall()
     )
 
 
@@ -103,16 +119,26 @@ def _verite(fichier: Path | None) -> Verite | None:
 def _ecrire(version: int, tables: Sequence[TableAuditee]) -> None:
     from rich.table import Table
 
-    from observatoire.estimation.audit import DIFFERENCE, ETROITE, EXACTE, VUE
+    from observatoire.estimation.audit import DEMASQUEE, DIFFERENCE, ETROITE, EXACTE, LOT, VUE
 
     tableau = Table(title=f"Attaque de la publication n° {version}")
     tableau.add_column("Tableau")
-    for titre in ("Affichées", "Masquées", "Différences", "Exactes", "Étroites", "Petits groupes", "Vues"):
+    for titre in (
+        "Affichées",
+        "Masquées",
+        "Différences",
+        "Exactes",
+        "Étroites",
+        "Petits groupes",
+        "Vues",
+        "Publications",
+    ):
         tableau.add_column(titre, justify="right")
     for table in tables:
         nombres = (table.montrees, table.masquees, table.differences)
-        fuites = (table.compter(genre) for genre in (EXACTE, ETROITE, DIFFERENCE, VUE))
-        tableau.add_row(f"{table.indicateur} {table.millesime}", *map(str, (*nombres, *fuites)))
+        fuites = [table.compter(genre) for genre in (EXACTE, ETROITE, DIFFERENCE, VUE)]
+        entre = table.compter(LOT) + table.compter(DEMASQUEE)
+        tableau.add_row(f"{table.indicateur} {table.millesime}", *map(str, (*nombres, *fuites, entre)))
     sortie.print(tableau)
     for table in tables:
         for fuite in table.fuites[:MONTREES]:

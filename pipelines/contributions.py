@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,13 +18,17 @@ from observatoire.chiffres.identifiant import Identifiant, code_financeur
 from observatoire.chiffres.lecture import Chiffre
 from observatoire.chiffres.sources import COURANT, REGISTRE, tables_sources
 from observatoire.config.settings import Settings
+from observatoire.domain.enquete import Enquete
 from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.loader import load_enquetes
+from observatoire.domain.types import type_de
 from observatoire.estimation.systeme import TOUS
-from observatoire.indicators.catalogue import REPONDANTES, Carte, catalogue
-from observatoire.indicators.run import preparer, remplir_unites
-from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral
+from observatoire.indicators.catalogue import QUOTIENTS, REPONDANTES, Carte, catalogue
+from observatoire.indicators.run import lire_constantes, placer, preparer, remplir_unites
+from observatoire.indicators.vues import poids_d_un_indicateur
+from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral, nom_sql
 from observatoire.storage.entrepot import ouvrir_lecture, verrouiller
+from observatoire.storage.insertion import en_table
 from observatoire.territoire import load_territoire
 from pipelines.publication import references, resoudre
 from pipelines.sonde import CHIFFRES, Cellule, Cle, Sonde
@@ -38,7 +42,10 @@ class SansContribution(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one association brings (to one funder when there are several), and the cells it comes from."""
+    """What one association brings (to one funder when there are several), and the cells it comes from.
+
+    `poids` is below the line of a ratio; `redressement` is the weight of the association in a weighted view.
+    """
 
     cle: str
     nom: str
@@ -51,11 +58,12 @@ class Contribution:
     commune: str | None
     domaine: str
     cellules: tuple[Cellule, ...]
+    redressement: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Descente:
-    """All the contributions to a figure. `recalcul`: the figure of the respondents as the warehouse gives it now."""
+    """All the contributions to a figure. `recalcul`: the figure as the warehouse gives it now, None when not told."""
 
     identifiant: Identifiant
     contributions: tuple[Contribution, ...]
@@ -72,26 +80,38 @@ def descendre(settings: Settings, identifiant: Identifiant) -> Descente:
     enquetes = load_enquetes()
     with _atelier(settings) as con:
         resoudre(con, enquetes.values())
+        _completer(con, enquetes.values())
         references(con, settings)
         preparer(con)
         remplir_unites(con, [carte])
-        unites = _unites(con, settings, identifiant)
+        placer(con, load_territoire(settings.departement, settings.territoires))
+        unites = _unites(con, identifiant)
         if not unites:
             raise SansContribution("Aucune réponse en vigueur ne contribue à ce chiffre.")
+        poids = _redressement(con, settings, carte, identifiant)
         tables = tables_sources(carte.sql, carte.liees.values())
         noms = [n for n in enquetes if f"{COURANT}{n}" in tables]
         sonde = Sonde(con, carte, identifiant, unites.keys(), enquetes)
         cellules = sonde.cellules(noms)
         contributions = tuple(
             Contribution(
-                cle=cle[0], nom=sonde.nom(cle[0]), financeur=cle[1], cellules=tuple(cellules[cle]), **u
+                redressement=poids.get(cle[0]),
+                cle=cle[0],
+                nom=sonde.nom(cle[0]),
+                financeur=cle[1],
+                cellules=tuple(cellules[cle]),
+                **u,
             )
             for cle, u in unites.items()
         )
         lus = {c.depot_id for x in contributions for c in x.cellules}
         remplaces = {d: a for d in sorted(lus) if (a := sonde.lecteur.ancetres(d))}
     return Descente(
-        identifiant, contributions, _recalcul(carte, contributions), remplaces, REGISTRE in tables
+        identifiant,
+        contributions,
+        _recalcul(carte, identifiant.vue, contributions),
+        remplaces,
+        REGISTRE in tables,
     )
 
 
@@ -106,21 +126,27 @@ def _atelier(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _unites(con: duckdb.DuckDBPyConnection, settings: Settings, i: Identifiant) -> dict[Cle, dict[str, Any]]:
+def _completer(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:
+    """Give the answers the fields that were added since the warehouse was last written."""
+    for enquete in enquetes:
+        for champ in enquete.champs_actifs():
+            con.execute(
+                f"alter table {en_table('courant', enquete.name)} "
+                f"add column if not exists {nom_sql(champ.name)} {type_de(champ).sql}"
+            )
+
+
+def _unites(con: duckdb.DuckDBPyConnection, i: Identifiant) -> dict[Cle, dict[str, Any]]:
     """Rows of `unites` inside the year, territory, sector and funder of the figure."""
-    territoire = load_territoire(settings.departement)
-    communes: list[str] | None = None
-    if i.niveau != "departement":
-        communes = [
-            c for c, niveau, code in territoire.rattachements() if (niveau, code) == (i.niveau, i.code)
-        ]
-        if not communes:
-            raise SansContribution(f"Les réponses ne sont pas placées au niveau «\u00a0{i.niveau}\u00a0».")
+    place = {"niveau": i.niveau, "code": i.code}
+    if not con.execute("select 1 from zones where niveau = $niveau and code = $code", place).fetchall():
+        raise SansContribution(f"Le territoire «\u00a0{i.niveau}-{i.code}\u00a0» n’est plus connu.")
     lignes = con.execute(
         f"select cle_association, financeur, {', '.join(CHIFFRES)}, code_commune as commune, domaine from unites "
-        "where millesime = $annee and ($communes is null or list_contains($communes, code_commune)) "
-        f"and ($domaine = '{TOUS}' or domaine = $domaine) order by cle_association, financeur",
-        {"annee": i.millesime, "communes": communes, "domaine": i.domaine},
+        "where millesime = $annee and ($niveau = 'departement' or code_commune in "
+        "(select code_commune from rattachements where niveau = $niveau and code = $code)) "
+        "and ($domaine = $tous or domaine = $domaine) order by cle_association, financeur",
+        {"annee": i.millesime, **place, "domaine": i.domaine, "tous": TOUS},
     ).fetchall()
     voulu = code_financeur(i.financeur)
     noms = (*CHIFFRES, "commune", "domaine")
@@ -131,18 +157,33 @@ def _unites(con: duckdb.DuckDBPyConnection, settings: Settings, i: Identifiant) 
     }
 
 
-def _recalcul(carte: Carte, contributions: Sequence[Contribution]) -> float | None:
-    """The figure of the respondents from its contributions; None for an estimator of territories."""
-    valeurs = [c.valeur for c in contributions]
+def _redressement(
+    con: duckdb.DuckDBPyConnection, settings: Settings, carte: Carte, i: Identifiant
+) -> dict[str, float]:
+    """Weight of each association in the view of the figure, worked out again; empty without one."""
+    if i.vue == REPONDANTES or not settings.registre.is_file():
+        return {}
+    constantes = lire_constantes(con, catalogue())
+    return poids_d_un_indicateur(
+        con, carte, i.vue, i.millesime, settings.registre, constantes, settings.memoire_poids
+    )
+
+
+def _recalcul(carte: Carte, vue: str, contributions: Sequence[Contribution]) -> float | None:
+    """The figure from its contributions; None for an estimator of territories, or a weighted median."""
+    if vue != REPONDANTES and any(c.redressement is None for c in contributions):
+        return None
+    poids = [1.0 if c.redressement is None else c.redressement for c in contributions]
+    somme = sum(w * c.valeur for w, c in zip(poids, contributions, strict=True))
     if carte.estimateur == "compte":
         return float(len({c.cle for c in contributions}))
     if carte.estimateur == "total":
-        return sum(valeurs)
-    if carte.estimateur == "mediane":
-        return statistics.median(valeurs)
-    if carte.estimateur in ("ratio", "moyenne", "proportion"):
-        poids = sum(c.poids for c in contributions)
-        return sum(valeurs) / poids if poids else None
+        return somme
+    if carte.estimateur == "mediane" and vue == REPONDANTES:
+        return statistics.median(c.valeur for c in contributions)
+    if carte.estimateur in QUOTIENTS:
+        base = sum(w * c.poids for w, c in zip(poids, contributions, strict=True))
+        return somme / base if base else None
     return None
 
 
@@ -152,9 +193,9 @@ def phrases(descente: Descente, chiffre: Chiffre | None) -> Iterator[str]:
     yield f"{ecrire_nombre(n)} association{'s' if n > 1 else ''} dans l’entrepôt, tel qu’il est maintenant."
     if descente.est_registre:
         yield "Ce chiffre compte les associations du registre officiel : aucune cellule de dépôt n’y entre."
-    if chiffre is not None and chiffre.mesure.vue != REPONDANTES:
-        yield "La valeur publiée est redressée : chaque apport y compte avec le poids de son association."
-    elif chiffre is not None and chiffre.mesure.valeur is not None and descente.recalcul is not None:
+    if descente.identifiant.vue != REPONDANTES:
+        yield "Chaque apport compte avec le poids de son association (colonne « redressement » de l’export)."
+    if chiffre is not None and chiffre.mesure.valeur is not None and descente.recalcul is not None:
         pareil = math.isclose(chiffre.mesure.valeur, descente.recalcul, rel_tol=1e-9, abs_tol=1e-9)
         yield (
             "Leur calcul redonne la valeur publiée."
@@ -177,6 +218,7 @@ def en_lignes(descente: Descente) -> list[LigneExportee]:
             "denominateur": x.poids,
             "apport_bas": x.valeur_basse,
             "apport_haut": x.valeur_haute,
+            "redressement": x.redressement,
         }
         lignes += [tete | _de_la_cellule(c) for c in x.cellules] or [tete | dict.fromkeys(COLONNES_CELLULE)]
     return lignes

@@ -15,6 +15,7 @@ from observatoire.domain.loader import load_enquetes
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
+from observatoire.estimation import lots
 from observatoire.indicators.run import Suivi, calculer
 from observatoire.methode.releve import relever
 from observatoire.storage.connexion import litteral, nom_sql
@@ -72,11 +73,8 @@ def remplir_analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str
     """Fill the analysts' file with the answers in force, as the figures were computed on them."""
     enquetes = load_enquetes()
     con.execute("create schema pub.enquete")
-    # What the next publication must know of the cells that this one masks (estimation/lots.py).
-    con.execute(
-        "create table pub.secret_effectifs as select distinct indicateur, cast(millesime as integer) as millesime, "
-        "niveau, code, domaine, financeur, n from temp.cellules where statut = 'secret'"
-    )
+    for table, requete in lots.a_garder():
+        con.execute(f"create table pub.{table} as {requete}")
     for nom in enquetes:
         con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
     return {

@@ -18,7 +18,7 @@ from observatoire.chiffres.sources import bases, bases_lues, champs_cites, champ
 from observatoire.domain.enquete import Enquete
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import Carte
-from observatoire.indicators.run import COLONNES
+from observatoire.indicators.run import COLONNES, situer
 from observatoire.storage.connexion import nom_sql
 from observatoire.storage.insertion import en_table
 from pipelines.provenance import Lecteur, Origine
@@ -143,10 +143,15 @@ class Sonde:
         """What the query gives of the contributing associations in the year of the figure: numbers, then place."""
         for base in bases_lues(self.carte.sql):
             self.con.execute(f"create or replace temp table {base} as {bases()[base]}")
-        lignes = self.con.execute(
-            f"select {', '.join(COLONNES)} from ({self.carte.sql}) as u where valeur is not null and poids is not null",
+        colonnes = ", ".join(COLONNES)
+        self.con.execute(
+            f"create or replace temp table unites as select {colonnes} from ({self.carte.sql}) as u "
+            "where valeur is not null and poids is not null",
             self.carte.liees,
-        ).fetchall()
+        )
+        if self.place:
+            situer(self.con)
+        lignes = self.con.execute(f"select {colonnes} from unites").fetchall()
         noms = list(COLONNES)
         resultat: dict[Cle, tuple[list[Any], list[Any]]] = {}
         for ligne in lignes:
@@ -187,7 +192,7 @@ class Sonde:
         return roles
 
     def _essayer(self, nom: str, champs: Sequence[str], genres: Mapping[str, str]) -> dict[Cle, str]:
-        """What happens when these fields are emptied, then when they are moved (a zero changes nothing when emptied)."""
+        """What happens when these fields are emptied, then when they are moved (a zero, or a second place, changes nothing when emptied)."""
         roles: dict[Cle, str] = {}
         for essai in (_vider, _bouger):
             remplacements = [f"{v} as {nom_sql(c)}" for c in champs if (v := essai(c, genres[c]))]
@@ -257,7 +262,9 @@ def _vider(champ: str, genre: str) -> str:
 
 
 def _bouger(champ: str, genre: str) -> str | None:
-    """A number moved by one, a yes turned into a no; None for a text."""
+    """A number moved by one, a yes turned into a no, a text made into another; None for the rest."""
+    if genre == "VARCHAR":
+        return f"{nom_sql(champ)} || '¤'"
     if genre == "BOOLEAN":
         return f"not {nom_sql(champ)}"
     return f"cast({nom_sql(champ)} + 1 as {genre})" if genre.startswith(_NUMERIQUES) else None

@@ -170,6 +170,20 @@ def test_vue_impossible_se_dit(ouvrir: Ouvrir) -> None:
     assert unescape(html_de(at)).count("n’a pas de vue «\u00a0Poids économique\u00a0»") >= 6
 
 
+def test_carte_dans_la_vue_demandee(ouvrir: Ouvrir) -> None:
+    for vue, montree in (
+        (REPONDANTES, REPONDANTES),
+        (REPRESENTATIF, REPRESENTATIF),
+        (POIDS_ECONOMIQUE, REPRESENTATIF),
+    ):
+        at = ouvrir("carte.py", vue=VUES[vue], **CARTES["total"])
+        dites = set(re.findall(r"<dt>Vue</dt><dd>(.*?)</dd>", unescape(html_de(at))))
+        assert dites == {vues.LIBELLES[montree]}
+        assert ("n’a pas de vue" in unescape(html_de(at))) is (vue != montree)
+    avis = ouvrir("carte.py", vue=VUES[REPRESENTATIF], **CARTES["avis"])
+    assert "n’a pas de vue «\u00a0Représentatif\u00a0»" in unescape(html_de(avis))
+
+
 def test_evolutions_dites_en_mots(ouvrir: Ouvrir) -> None:
     html = unescape(html_de(ouvrir("essentiel.py")))
     assert "hausse de 10,0\u00a0% (entre +\u202f2,0 et +\u202f18,0\u00a0%)" in html

@@ -32,7 +32,7 @@ def choisir_vue(pub: Publication) -> Vue:
         demandee = filtres.vue()
     avec_registre = pub.lire(lecture.est_ponderee)
     filtres.dire_vue(demandee, avec_registre)
-    vue, raison = vues.pour_indicateur(carte, demandee, avec_registre=avec_registre)
+    vue, raison = vues.pour_indicateur(carte, demandee, maille, avec_registre=avec_registre)
     par_habitant = carte.additif and st.toggle(
         "Rapporter à la population", key="habitants", bind="query-params"
     )

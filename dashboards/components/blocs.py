@@ -176,7 +176,7 @@ def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publicat
     lieu = choix.territoire
     if lieu.niveau == "commune":
         return
-    vue, raison = vues.pour_indicateur(carte, choix.vue, avec_registre=cadrage.avec_registre)
+    vue, raison = vues.pour_indicateur(carte, choix.vue, lieu.niveau, avec_registre=cadrage.avec_registre)
     mesures = pub.lire(lecture.par_domaine, carte.indicateur, choix.annee, lieu.niveau, lieu.code, vue)
     if not any(m.valeur for m in mesures):
         return
@@ -243,7 +243,11 @@ def tous_les_chiffres(
     sources: dict[str, None] = {}
     for carte in cartes.values():
         retenue = vues.retenir(
-            carte, fiche.get(carte.indicateur, {}), choix.vue, avec_registre=cadrage.avec_registre
+            carte,
+            fiche.get(carte.indicateur, {}),
+            choix.vue,
+            choix.territoire.niveau,
+            avec_registre=cadrage.avec_registre,
         )
         mesure = retenue.mesure
         lignes.append(

@@ -107,7 +107,7 @@ def mettre_en_page(figure: go.Figure, hauteur: int, *, legende: bool) -> go.Figu
 def legender(figure: go.Figure, legende: str) -> go.Figure:
     """Write under a figure what it rests on: the image that somebody downloads carries it too."""
     lignes = legende.count("<br>") + 1
-    place = 14 + 16 * lignes
+    place = 24 + 16 * lignes
     figure.update_layout(
         height=figure.layout.height + place, margin={**figure.layout.margin.to_plotly_json(), "b": 8 + place}
     )
@@ -117,7 +117,7 @@ def legender(figure: go.Figure, legende: str) -> go.Figure:
             "x": 0,
             "xref": "container",
             "xanchor": "left",
-            "y": place / figure.layout.height,
+            "y": (place - 8) / figure.layout.height,
             "yref": "container",
             "yanchor": "top",
             "pad": {"l": 8},

@@ -5,6 +5,7 @@ A PDF is searched in its metadata and in its streams as they are: letters drawn 
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import zipfile
@@ -84,19 +85,25 @@ def _pdf(octets: bytes) -> Iterator[str]:
     if not octets.startswith(b"%PDF"):
         raise DocumentIllisible("Ce fichier n’est pas un PDF.")
     reste = TAILLE_MAX
-    for contenu in (octets, *(f[1] for f in _FLUX.finditer(octets))):
-        if contenu is not octets:
-            try:
-                contenu = zlib.decompressobj().decompress(contenu, reste)
-            except zlib.error:
-                continue
-            reste -= len(contenu)
-        yield contenu.decode("latin-1")
-        yield from (_chaine(c) for c in _CHAINE.findall(contenu))
-        for tableau, seule in _MONTRE.findall(contenu):
-            yield "".join(_chaine(c) for c in _CHAINE.findall(tableau or seule))
+    yield from _textes_du_pdf(_FLUX.sub(b"", octets))
+    for flux in _FLUX.finditer(octets):
+        contenu = flux[1]
+        with contextlib.suppress(zlib.error):
+            contenu = zlib.decompressobj().decompress(contenu, reste)
+        yield from _textes_du_pdf(contenu)
+        reste -= len(contenu)
         if reste <= 0:
             return
+
+
+def _textes_du_pdf(contenu: bytes) -> Iterator[str]:
+    """What is drawn, its pieces put together; else the strings of metadata, and the bytes themselves."""
+    montres = _MONTRE.findall(contenu)
+    if montres:
+        yield from ("".join(map(_chaine, _CHAINE.findall(tableau or seule))) for tableau, seule in montres)
+        return
+    yield contenu.decode("latin-1")
+    yield from map(_chaine, _CHAINE.findall(contenu))
 
 
 def _chaine(brute: bytes) -> str:

@@ -118,11 +118,13 @@ def _chiffre(c: Chiffre) -> Iterator[tuple[str, str]]:
     if m.financeur != TOUS:
         yield "Financeur", m.financeur
     yield "Année", str(m.millesime)
-    yield "Réponses", "non dit" if m.n_repondants is None else ecrire_nombre(m.n_repondants)
     yield (
-        "Taux de réponse",
-        "inconnu sans registre" if m.taux_reponse is None else quantite(m.taux_reponse, "part", 1),
+        "Associations comptées" if c.fiche.secret == SANS_SECRET else "Associations qui ont répondu",
+        "non dit" if m.n_repondants is None else ecrire_nombre(m.n_repondants),
     )
+    if c.fiche.secret != SANS_SECRET:
+        taux = "inconnu sans registre" if m.taux_reponse is None else quantite(m.taux_reponse, "part", 1)
+        yield "Taux de réponse", taux
     depuis = (
         f"{FINE}; inchangé depuis la publication n°{INSECABLE}{m.publication}"
         if m.publication != c.edition.version

@@ -162,7 +162,7 @@ def phrase(fiche: UneFiche, mesure: UneMesure, lieu: UnLieu, domaine: str = "", 
     """
     vue = vue or str(getattr(mesure, "vue", "")) or REPONDANTES
     if mesure.statut not in MONTRES or mesure.valeur is None:
-        return _absence(fiche, mesure, lieu, domaine)
+        return composer(_absence(fiche, mesure, lieu, domaine))
     if vue != REPONDANTES:
         texte = _estimee(fiche, mesure, lieu, domaine, vue)
     elif getattr(fiche, "secret", "") == SANS_SECRET or _tournure(fiche).dit:

@@ -14,6 +14,8 @@ from observatoire.indicators.run import MACROS
 from observatoire.indicators.vues import CONTEXTE
 
 COURANT, REGISTRE = "courant.", "ref.registre"
+# Where an association is placed, from all that it ever filed.
+PLACE = "base_situation"
 _TABLE = re.compile(r"(?<![$\w])(courant\.\w+|base_\w+|ref\.registre)")
 _BASE = re.compile(r"\d\d_(base_\w+)")
 _LITTERAL = re.compile(r"'(\w+)'")
@@ -28,7 +30,7 @@ def tables_sources(sql: str, liees: Iterable[object] = ()) -> set[str]:
     """
     litteraux = {str(v) for v in liees} | set(_LITTERAL.findall(sql))
     # A figure that counts who answered reads those tables only.
-    return _suivre(sql, litteraux, CONTEXTE) or _suivre(sql, litteraux, set())
+    return _suivre(sql, litteraux, CONTEXTE) or _suivre(sql, litteraux, {PLACE})
 
 
 def questionnaires_sources(sql: str, liees: Iterable[object] = ()) -> tuple[str, ...]:
@@ -56,7 +58,8 @@ def champs_cites(sql: str, enquete: Enquete) -> list[str]:
 
 def champs_de_contexte(enquete: Enquete) -> list[str]:
     """Fields of a questionnaire that the base tables read to place or date an association."""
-    mots = set(re.findall(r"\w+", " ".join(bases()[nom] for nom in CONTEXTE)))
+    quartiers = (MACROS / "quartiers.sql").read_text(encoding="utf-8")
+    mots = set(re.findall(r"\w+", " ".join([quartiers, *(bases()[nom] for nom in CONTEXTE)])))
     return [c.name for c in enquete.champs_actifs() if c.name in mots]
 
 

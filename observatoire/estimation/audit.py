@@ -9,6 +9,11 @@ minus the zones inside it, all sectors minus the sectors shown). What is recover
 - `difference`: two shown figures leave a group smaller than the threshold;
 - `vue`: masked in one view, shown in another.
 A masked cell may be empty: some are, on purpose. Zero is thus the smallest value of each.
+
+`comparer` sets two publications side by side:
+- `lot`: a figure, or a total less the parts of it that moved, differs by fewer respondents than a batch: the
+  difference of the two values is theirs;
+- `demasquee`: a cell masked in one and shown in the other, inside a zone that did not move at all.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ import numpy as np
 
 from observatoire.estimation.attaque import attaquer
 from observatoire.estimation.complement import juger, matrice, sans_vides
+from observatoire.estimation.lots import petits_restes
 from observatoire.estimation.optimum import Incompatible
 from observatoire.estimation.systeme import (
     COMMUNE,
@@ -38,6 +44,8 @@ from observatoire.estimation.systeme import (
 from observatoire.territoire.lieux import QPV, placer
 
 EXACTE, ETROITE, DIFFERENCE, VUE = "exacte", "etroite", "difference", "vue"
+# Of two publications set side by side.
+LOT, DEMASQUEE = "lot", "demasquee"
 NOMBRE, VALEUR = "n_repondants", "valeur"
 ADDITIFS = ("compte", "total")
 PAR_HABITANT = "par_habitant"
@@ -341,3 +349,77 @@ def _differences(
                 tester(total, parts, "tous − domaines affichés")
             for part in parts:
                 tester(total, [part], f"tous − {part.domaine}")
+
+
+def comparer(
+    avant: duckdb.DuckDBPyConnection, apres: duckdb.DuckDBPyConnection, lot: int
+) -> Iterator[TableAuditee]:
+    """What a reader of two public files works out by subtracting one from the other, table by table."""
+    decoupage = _lire_terrain(apres).decoupage
+    anciennes = dict(_repondantes(avant))
+    for cle, nouvelles in _repondantes(apres):
+        if cle in anciennes:
+            yield _comparer_tables(TableAuditee(*cle), anciennes[cle], nouvelles, decoupage, lot)
+
+
+_Lue = tuple[str, float | None, int | None]
+
+
+def _repondantes(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[tuple[str, int], dict[Case, _Lue]]]:
+    """The tables that the secret protects, in the view of the respondents: status, value, number."""
+    tables: dict[tuple[str, int], dict[Case, _Lue]] = defaultdict(dict)
+    for indicateur, millesime, *place, statut, valeur, n in con.execute("""
+        select m.indicateur, m.millesime, m.niveau, m.code_territoire, m.domaine, m.financeur, m.statut, m.valeur,
+            m.n_repondants
+        from mesures as m
+        inner join indicateurs as i on m.indicateur = i.indicateur and i.secret <> 'aucun'
+        where m.vue = 'repondantes'
+        order by all""").fetchall():
+        tables[indicateur, int(millesime)][Case(*place)] = (statut, valeur, n)
+    yield from tables.items()
+
+
+def _comparer_tables(
+    table: TableAuditee,
+    anciennes: Mapping[Case, _Lue],
+    nouvelles: Mapping[Case, _Lue],
+    decoupage: Decoupage,
+    lot: int,
+) -> TableAuditee:
+    montrees = {
+        case: (anciennes[case][2] or 0, n or 0)
+        for case, (statut, _, n) in nouvelles.items()
+        if statut in MONTRES and case in anciennes and anciennes[case][0] in MONTRES
+    }
+    table.montrees = len(montrees)
+    table.masquees = sum(SECRET in (a[0], nouvelles[c][0]) for c, a in anciennes.items() if c in nouvelles)
+    bouge = {case: apres - avant for case, (avant, apres) in montrees.items() if apres != avant}
+    table.differences = len(bouge)
+
+    def noter(genre: str, case: Case, combien: float, moyen: str) -> None:
+        table.fuites.append(
+            Fuite(table.indicateur, table.millesime, "", NOMBRE, genre, case, combien, combien, moyen)
+        )
+
+    for case, d in bouge.items():
+        if abs(d) < lot:
+            noter(LOT, case, d, "une publication − l’autre")
+    for total, parts in petits_restes(bouge, decoupage, lot):
+        dites = f"{parts[0].niveau}, {len(parts)} cases qui ont bougé"
+        noter(LOT, total, bouge[total] - sum(bouge[p] for p in parts), f"l’écart du total − {dites}")
+    fixes = {
+        c[:2]
+        for c, (avant, apres) in montrees.items()
+        if avant == apres and c.domaine == c.financeur == TOUS and anciennes[c][1] == nouvelles[c][1]
+    }
+    immobiles = {
+        zone for total in fixes for zones in decoupage.dedans.get(total, {}).values() for zone in zones
+    } | fixes
+    for case, (statut, _, n) in nouvelles.items():
+        autre = anciennes.get(case)
+        if autre is None or case[:2] not in immobiles or (statut == SECRET) == (autre[0] == SECRET):
+            continue
+        montree = n if autre[0] == SECRET else autre[2]
+        if montree:
+            noter(DEMASQUEE, case, montree, "la zone n’a pas bougé")
+    return table

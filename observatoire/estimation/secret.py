@@ -113,12 +113,16 @@ def proteger(
     tables = _lire_tables(con)
     rattachements = con.execute("select code_commune, niveau, code from rattachements").fetchall()
     decoupage = decouper(rattachements)
-    anciennes: dict[tuple[str, int], set[Case]] = defaultdict(set)
+    anciennes: defaultdict[tuple[str, int], set[Case]] = defaultdict(set)
     for famille, millesime, case in deja:
         anciennes[famille, millesime].add(case)
     for (famille, _), table in tables.items():
         table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
+    for cle, table in tables.items():
+        # What was masked while empty stays so: shown now, it would tell what it hid then.
+        table.leurres |= anciennes[cle] & table.vides
+        table.vides -= table.leurres
     if complementaire:
         _completer_tables(
             tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils), suivi
@@ -242,6 +246,9 @@ def _poser_leurres(table: Table) -> None:
     if not any(table.masquees.values()):
         return
     valeurs = sorted((case, table.n[case], table.tailles[case]) for case in table.masquees)
+    manquantes = (len(table.vides) + len(table.leurres)) // LEURRES - len(table.leurres)
+    if manquantes <= 0:
+        return
     sel = hashlib.sha256(repr(valeurs).encode()).digest()
     for case in sorted(table.vides):
         if case.niveau == DEPARTEMENT or case.financeur != TOUS:

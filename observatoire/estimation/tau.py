@@ -105,11 +105,31 @@ def _en_enfant(tableaux: Sequence[Sequence[Ligne]]) -> list[list[int] | None]:
 
 
 def main(demande: Path) -> None:
-    """Protect the tables of `demande`, in its folder; each answer is written as soon as it is known."""
-    with (demande.parent / "reponses.jsonl").open("w", encoding="utf-8") as flux:
-        for tableau in json.loads(demande.read_text(encoding="utf-8")):
-            lignes = [Ligne(*ligne) for ligne in tableau]
-            print(json.dumps(_proteger(demande.parent, lignes)), file=flux, flush=True)
+    """Protect the tables of `demande`, in its folder; each answer is written as soon as it is known.
+
+    The work is done in a copy of this process (fork): the table that kills it costs a copy, not the three seconds
+    that the imports take.
+    """
+    import pytauargus.engine  # noqa: F401 loaded once, for all the copies
+
+    tableaux = json.loads(demande.read_text(encoding="utf-8"))
+    reponses = demande.parent / "reponses.jsonl"
+    reponses.touch()
+    faits = 0
+    while faits < len(tableaux):
+        copie = os.fork()
+        if copie == 0:
+            with reponses.open("a", encoding="utf-8") as flux:
+                for tableau in tableaux[faits:]:
+                    lignes = [Ligne(*ligne) for ligne in tableau]
+                    print(json.dumps(_proteger(demande.parent, lignes)), file=flux, flush=True)
+            os._exit(0)
+        os.waitpid(copie, 0)
+        faits = len(reponses.read_text(encoding="utf-8").splitlines())
+        if faits < len(tableaux):
+            with reponses.open("a", encoding="utf-8") as flux:
+                print("null", file=flux)
+            faits += 1
 
 
 def _proteger(dossier: Path, lignes: Sequence[Ligne]) -> list[int] | None:

@@ -102,7 +102,7 @@ def calculer(
     _poser_territoire(con, territoire)
     _poser_regles(con, cartes.values(), constantes)
     remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
-    con.execute(_macro("quartiers"))
+    situer(con)
     _oublier(con, _BASES_LOURDES)
     avancer(SOMMES)
     for table in ("sommes", "distributions", "permises", "cellules"):
@@ -123,7 +123,7 @@ def calculer(
     seuils = lire_seuils(settings, constantes)
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
-    deja = lots.deja_masquees(con, lot) if est_suite else ()
+    deja = lots.deja_masquees(con, lot, seuils.min_associations) if est_suite else ()
     masques = proteger(
         con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques, suivi=avancer.dans(SECRET)
     )
@@ -137,10 +137,12 @@ def calculer(
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
     if est_suite:
-        lots.figer(con, _nommer(schema), lot)
+        lots.figer(con, _nommer(schema), lot, seuils.min_associations)
     for table, (lignes, genres) in redressement.items():
         _poser(con, "a_publier", lignes, genres)
         con.execute(f"create or replace table {_nommer(schema)}.{table} as select * from a_publier")
+    if est_suite:
+        lots.figer_evolutions(con, _nommer(schema), lot)
     suivi(TABLES, 1.0)
     return masques
 
@@ -204,6 +206,17 @@ def remplir_unites(
             {"indicateur": carte.nom, "est_ouvert": carte.secret == "aucun", **carte.liees},
         )
         suivi(rang / len(cartes))
+
+
+def placer(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+    """Make `zones` and `rattachements` (place, level, code), and put each row of `unites` in its place."""
+    _poser_territoire(con, territoire)
+    situer(con)
+
+
+def situer(con: duckdb.DuckDBPyConnection) -> None:
+    """Put each row of `unites` in the district its association names, when `appartenances` knows it."""
+    con.execute(_macro("quartiers"))
 
 
 def lire_constantes(con: duckdb.DuckDBPyConnection, cartes: Mapping[str, Carte]) -> dict[str, float]:

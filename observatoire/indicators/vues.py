@@ -112,6 +112,28 @@ def peser_cellules(
     return (SANS_CADRE if cadre.est_vide else cadre), bilan
 
 
+def poids_d_un_indicateur(
+    con: duckdb.DuckDBPyConnection,
+    carte: Carte,
+    vue: str,
+    annee: int,
+    registre: Path,
+    constantes: Mapping[str, float],
+    memoire: Path | None = None,
+) -> dict[str, float]:
+    """Weight of each association in one view of one indicator, the budget counted in; needs `unites` and the bases."""
+    voulues = demandes([carte])
+    poser_cadre(con, registre, constantes)
+    attendre(con, voulues)
+    ponderer(con, voulues, constantes, memoire=memoire)
+    lignes = con.execute(
+        "select p.cle_association, p.poids * p.facteur from jeux as j inner join poids as p on j.jeu = p.jeu "
+        "where j.indicateur = $nom and j.vue = $vue and p.millesime = $annee",
+        {"nom": carte.nom, "vue": vue, "annee": annee},
+    ).fetchall()
+    return dict(lignes)
+
+
 def tables_du_redressement(
     con: duckdb.DuckDBPyConnection,
     cartes: Collection[Carte],

@@ -12,6 +12,7 @@ from observatoire.domain.francais import INSECABLE, date_courte, ecrire_nombre
 if TYPE_CHECKING:
     import duckdb
 
+STATUTS = {"hypothese": "hypothèse"}
 CONSTANTE, FICHE, QUESTIONNAIRE, VERSION = "constante", "indicateur", "questionnaire", "version"
 # For each kind: the table, and the query that gives its rows in a publication `{base}`.
 REQUETES = {
@@ -21,7 +22,7 @@ REQUETES = {
             unite, estimateur, secret, dit, ne_dit_pas, parametres, sql)) as texte
         from {base}.indicateurs"""),
     QUESTIONNAIRE: ("questionnaires", "select questionnaire as nom, titre as libelle, empreinte as texte from {base}.questionnaires"),
-    VERSION: ("versions", "select concat(genre, '|', nom) as nom, libelle, valeur as texte from {base}.versions where genre <> 'comparee'"),
+    VERSION: ("versions", "select concat(genre, '|', nom) as nom, libelle, valeur as texte from {base}.versions"),
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _constante(ligne: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
     dates = ("" if du is None else f" depuis le {date_courte(du)}") + (
         "" if au is None else f" jusqu’au {date_courte(au)}"
     )
-    texte = f"{ecrire_nombre(ligne['valeur'])}{INSECABLE}{ligne['unite']}{dates}, {ligne['statut']} : {ligne['source']}"
+    texte = f"{ecrire_nombre(ligne['valeur'])}{INSECABLE}{ligne['unite']}{dates}, {STATUTS.get(ligne['statut'], ligne['statut'])} : {ligne['source']}"
     return f"{ligne['id']}|{du or ''}", (ligne.get("libelle") or ligne["id"], texte)
 
 

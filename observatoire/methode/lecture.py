@@ -25,7 +25,7 @@ from observatoire.methode.modele import (
     SourceCadre,
     Vague,
 )
-from observatoire.methode.releve_genres import COMPAREE, PERIMETRE
+from observatoire.methode.releve_genres import PERIMETRE
 
 if TYPE_CHECKING:
     import duckdb
@@ -97,7 +97,7 @@ def lire_methodologie(con: duckdb.DuckDBPyConnection) -> Methodologie:
         else {},
         changements=lecteur.objets(Changement, "changements", "order by objet, nom"),
         ruptures=_ruptures(lecteur),
-        precedente=next((int(x.valeur) for x in lignes if x.genre == COMPAREE), None),
+        precedente=_precedente(lecteur),
     )  # fmt: skip
 
 
@@ -167,6 +167,14 @@ def _departement(lecteur: _Lecteur, lignes: Iterable[Ligne]) -> str:
             return ligne.valeur
     trouves = lecteur.tuples("select libelle, code from territoires where niveau = 'departement'")
     return f"{trouves[0][0]} ({trouves[0][1]})" if trouves else ""
+
+
+def _precedente(lecteur: _Lecteur) -> int | None:
+    """Number of the publication this one was compared to; an older file does not say."""
+    if "precedente" not in lecteur.tables["_publication"]:
+        return None
+    ((numero,),) = lecteur.tuples("select precedente from _publication")
+    return None if numero is None else int(numero)
 
 
 def _cadre(lecteur: _Lecteur) -> tuple[AnneeCadre, ...]:

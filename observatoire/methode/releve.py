@@ -24,7 +24,7 @@ from observatoire.indicators.catalogue import DOSSIER, catalogue
 from observatoire.indicators.run import MIN_ASSOCIATIONS
 from observatoire.indicators.vues import questionnaires
 from observatoire.methode.changements import changements
-from observatoire.methode.releve_genres import COMPAREE, EMPREINTE, LOGICIEL, PERIMETRE, REGLAGE
+from observatoire.methode.releve_genres import EMPREINTE, LOGICIEL, PERIMETRE, REGLAGE
 from observatoire.registre.registre import etat
 from observatoire.storage.insertion import inserer
 from observatoire.territoire import load_territoire
@@ -51,6 +51,7 @@ COMMENTAIRES = {
     "registre_sources": "Fichiers officiels du registre : date d’ajout et sort de leurs lignes, sans nom de fichier",
     "cadre_bilan": "Par année : associations du cadre et preuves d’activité ; vide sous le seuil du secret",
     "secret_bilan": f"Raisons des masques de toute la publication, arrondies à {PAS} cases ; vide s’il y en a trop peu",
+    "_publication.precedente": "Publication à laquelle celle-ci a été comparée (table changements)",
     "changements": "Constantes, indicateurs, questionnaires, versions et réglages qui diffèrent de la publication précédente",
 }
 
@@ -216,10 +217,8 @@ def _secret(con: duckdb.DuckDBPyConnection, masques: Bilan) -> None:
 
 def _changements(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     depuis, lignes = changements(con, settings.publication)
-    if depuis is not None:
-        con.execute(
-            "insert into pub.versions values (?, '', 'Publication précédente', ?)", [COMPAREE, str(depuis)]
-        )
+    con.execute("alter table pub._publication add column precedente integer")
+    con.execute("update pub._publication set precedente = $depuis", {"depuis": depuis})
     _poser(
         con,
         "changements",

@@ -8,11 +8,10 @@ import observatoire
 from observatoire.documents.modele import Bloc, Colonne, Definition, Liste, Paragraphe, Section
 from observatoire.domain.parametre import parametres
 from observatoire.methode import ecrire as e
-from observatoire.methode.changements import CONSTANTE, FICHE, QUESTIONNAIRE, VERSION
+from observatoire.methode.changements import CONSTANTE, FICHE, QUESTIONNAIRE, STATUTS, VERSION
 from observatoire.methode.modele import Changement, Constante, Methodologie
 from observatoire.methode.releve_genres import EMPREINTE, LOGICIEL, PERIMETRE, REGLAGE
 
-STATUTS = {"hypothese": "hypothèse"}
 OBJETS = {
     CONSTANTE: "Constante",
     FICHE: "Indicateur",

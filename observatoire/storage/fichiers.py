@@ -111,22 +111,28 @@ def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
     sommes = [f"{_sha256(source)}  ../{public.name}\n"]
     sommes += [f"{_sha256(f)}  {f.name}\n" for f in sorted(dossier.glob("*.parquet"))]
     (dossier / SOMMES).write_text("".join(sommes), encoding="utf-8")
-    ecrire_chiffres(source, CHIFFRES.provisoire(settings, version))
+    ecrire_chiffres(dossier, CHIFFRES.provisoire(settings, version))
     return tables
 
 
-def ecrire_chiffres(public: Path, chemin: Path) -> bool:
-    """Write the figures of a public file, masked as they are there, without its empty cells; False when it has none."""
-    with duckdb.connect(str(public), read_only=True) as con:
-        requete = "select table_name, list(column_name) from duckdb_columns() where schema_name = 'main' group by all"
-        presentes = dict(con.execute(requete).fetchall())
-        if any(not set(c) <= set(presentes.get(t, ())) for t, c in COLONNES_CHIFFRES.items()):
+def ecrire_chiffres(dossier: Path, chemin: Path) -> bool:
+    """Write the figures of a publication, masked as its Parquet copies have them, without its empty cells.
+
+    False when it has no figure.
+    """
+    copies = {table: dossier / f"{table}.parquet" for table in (*COLONNES_CHIFFRES, "_publication")}
+    if not all(copie.is_file() for copie in copies.values()):
+        return False
+    with duckdb.connect(":memory:") as con:
+        for table, copie in copies.items():
+            con.read_parquet(str(copie)).create_view(table)
+        if any(not set(c) <= set(con.table(t).columns) for t, c in COLONNES_CHIFFRES.items()):
             return False
-        colonnes = [f"{t[0]}.{c}" for t, noms in COLONNES_CHIFFRES.items() for c in noms]
+        colonnes = [f"{table}.{c}" for table, noms in COLONNES_CHIFFRES.items() for c in noms]
         con.execute(
-            f"copy (select {', '.join(colonnes)}, p.version, p.publie_le from mesures as m "
-            "inner join indicateurs as i using (indicateur) cross join _publication as p where m.statut <> 'nd' "
-            "order by indicateur, millesime, vue, niveau, code_territoire, domaine, financeur) "
+            f"copy (select {', '.join(colonnes)}, p.version, p.publie_le from mesures "
+            "inner join indicateurs using (indicateur) cross join _publication as p where mesures.statut <> 'nd' "
+            "order by mesures.indicateur, millesime, vue, niveau, code_territoire, domaine, financeur) "
             "to ? (format parquet, compression zstd)",
             [str(chemin)],
         )
@@ -168,7 +174,7 @@ def elaguer(settings: Settings, garder: int) -> None:
 def _garder_les_chiffres(settings: Settings, version: int) -> None:
     """Write the figures of a publication made before they were kept."""
     final, tmp = CHIFFRES.final(settings, version), CHIFFRES.provisoire(settings, version)
-    if not final.exists() and ecrire_chiffres(PUBLIC.final(settings, version), tmp):
+    if not final.exists() and ecrire_chiffres(PARQUET.final(settings, version), tmp):
         tmp.chmod(CHIFFRES.droits)
         synchroniser(tmp)
         tmp.rename(final)

@@ -155,7 +155,8 @@ def enregistrer(settings: Settings, niveau: str, bilan: BilanListe, remplace: It
     nouvelles = {a.code: a for a in bilan.zones}
     anciennes = {a.code: a for a in lire_ajouts(settings.territoires) if a.niveau == niveau}
     bilan.remplacees = len(anciennes.keys() & nouvelles.keys())
-    gardees = {c: a for c, a in anciennes.items() if c not in set(remplace)}
+    otees = set(remplace)
+    gardees = {c: a for c, a in anciennes.items() if c not in otees}
     ecrire_ajouts(settings.territoires, niveau, {**gardees, **nouvelles}.values())
 
 

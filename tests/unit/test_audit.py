@@ -192,6 +192,22 @@ def publication(chemin: Path, n: int, valeur: float, statut: str = "ok") -> Path
     return chemin
 
 
+def suivante(n: int) -> duckdb.DuckDBPyConnection:
+    """The tables of the next publication: one cell of `n` respondents."""
+    con = duckdb.connect()
+    con.execute("""
+        create temp table regles as select 'budget' as indicateur, 'associations' as secret, 'budget' as famille;
+        create temp table zones as select 'departement' as niveau, 'D' as code;
+        create temp table rattachements (code_commune varchar, niveau varchar, code varchar);
+        create temp table unites (cle_association varchar, millesime integer)""")
+    con.execute(
+        "create temp table cellules as select 'budget' as indicateur, 2025 as millesime, 'epci' as niveau, "
+        "'E1' as code, 'tous' as domaine, 'tous' as financeur, ? as n, 'ok' as statut",
+        [n],
+    )
+    return con
+
+
 @pytest.mark.parametrize(
     ("n", "attendue"), [(21, 1000.0), (22, 1000.0), (19, 1000.0), (23, 1700.0), (20, 1700.0)]
 )
@@ -199,11 +215,11 @@ def test_repondante_tardive(tmp_path: Path, n: int, attendue: float) -> None:
     """20 respondents then 21: the former figure stays, its subtraction gives nobody away; 23 make a batch."""
     avant = publication(tmp_path / "un.duckdb", 20, 1000.0)
     apres = publication(tmp_path / "deux.duckdb", n, 1700.0)
-    with duckdb.connect() as con:
+    with suivante(n) as con:
         con.execute(f"attach '{apres}' as pub")
-        con.execute("create temp table regles as select 'budget' as indicateur, 'associations' as secret")
         assert lots.lire_precedente(con, avant, avant)
-        lots.figer(con, "pub", 3)
+        assert lots.deja_masquees(con, 3, 5) == []
+        lots.figer(con, "pub", 3, 5)
         ((valeur, effectif, numero),) = con.execute(
             "select valeur, n_repondants, publication from pub.mesures"
         ).fetchall()
@@ -216,19 +232,30 @@ def test_repondante_tardive(tmp_path: Path, n: int, attendue: float) -> None:
 def test_case_masquee_le_reste(tmp_path: Path, n: int, reste: bool) -> None:
     """Masked with 4 respondents, it is shown once 3 more have answered."""
     avant = publication(tmp_path / "un.duckdb", 4, 1000.0, "secret")
-    with duckdb.connect() as con:
-        con.execute(
-            "create temp table regles as select 'budget' as indicateur, 'associations' as secret, 'budget' as famille"
-        )
-        con.execute(
-            "create temp table cellules as select 'budget' as indicateur, 2025 as millesime, 'epci' as niveau, "
-            "'E1' as code, 'tous' as domaine, 'tous' as financeur, ? as n",
-            [n],
-        )
+    with suivante(n) as con:
         assert lots.lire_precedente(con, avant, avant)
-        assert bool(lots.deja_masquees(con, 3)) is reste
+        assert bool(lots.deja_masquees(con, 3, 5)) is reste
         assert lots.lire_precedente(con, avant, tmp_path / "absent.duckdb")
-        assert lots.deja_masquees(con, 3) == [("budget", 2025, Case("epci", "E1"))]
+        assert lots.deja_masquees(con, 3, 5) == [("budget", 2025, Case("epci", "E1"))]
+
+
+@pytest.mark.parametrize(("n", "est_masquee"), [(20, False), (19, True), (21, True), (23, False)])
+def test_association_partie(tmp_path: Path, n: int, est_masquee: bool) -> None:
+    """One of the 20 left: neither the row that counts it, nor one that its departure alone tells from it."""
+    avant = publication(tmp_path / "un.duckdb", 20, 1000.0)
+    with duckdb.connect(str(avant)) as con:
+        con.execute(
+            "create table secret_unites as select 'budget' as indicateur, 2025 as millesime, "
+            "'RNA:W770000001' as cle_association, 'c1' as code_commune, 'sport' as domaine, "
+            "cast(null as varchar) as financeur"
+        )
+    with suivante(n) as con:
+        con.execute("insert into rattachements values ('c1', 'epci', 'E1')")
+        assert lots.lire_precedente(con, avant, avant)
+        attendu = [("budget", 2025, Case("epci", "E1"))] if est_masquee else []
+        assert lots.deja_masquees(con, 3, 5) == attendu
+        montre = con.execute("select n_montre from retraits").fetchall()
+        assert montre == ([(20,)] if est_masquee else [])
 
 
 def test_rien_avant(tmp_path: Path) -> None:

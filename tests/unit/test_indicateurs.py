@@ -205,9 +205,7 @@ def test_jamais_une_economie() -> None:
     assert mot.search("une Économie pour la commune")
 
 
-@pytest.mark.parametrize(
-    ("echelle", "dit"), [("ons4", "pas été validée"), ("gses", "à remplacer par")]
-)
+@pytest.mark.parametrize(("echelle", "dit"), [("ons4", "pas été validée"), ("gses", "à remplacer par")])
 def test_traduction_dite(echelle: str, dit: str) -> None:
     """A scale asked in a working translation says so in each of its cards, as in the questionnaire."""
     fiches = [c for nom, c in CARTES.items() if nom.startswith(echelle)]

@@ -40,13 +40,14 @@ def proteger_unites(
     dominance: bool = True,
     personnes: float = 0,
     autres: Mapping[str, Iterable[Unite]] | None = None,
+    seuils: Seuils = SEUILS,
 ) -> dict[Cellule, str]:
     """Statuses of the cells made of these associations (one indicator, one year)."""
     con = duckdb.connect()
     con.execute(
         "create temp table cellules (indicateur varchar, millesime integer, niveau varchar, code varchar, "
-        "domaine varchar, financeur varchar, n bigint, nb_personnes double, part_max double, valeur double, "
-        "taille double)"
+        "domaine varchar, financeur varchar, n bigint, nb_personnes double, part_max double, part_deux double, "
+        "valeur double, taille double)"
     )
     con.execute(
         "create temp table regles (indicateur varchar, secret varchar, dominance boolean, famille varchar)"
@@ -64,10 +65,11 @@ def proteger_unites(
         for cellule, valeurs in contenus.items():
             total = sum(valeurs)
             part = max(map(abs, valeurs)) / sum(map(abs, valeurs)) if any(valeurs) else 0
+            deux = sum(sorted(map(abs, valeurs))[-2:]) / sum(map(abs, valeurs)) if any(valeurs) else 0
             effectifs = (len(valeurs), personnes * len(valeurs))
-            ligne = (nom, 2025, *cellule, "tous", *effectifs, part, total, abs(total))
+            ligne = (nom, 2025, *cellule, "tous", *effectifs, part, deux, total, abs(total))
             con.execute(f"insert into cellules values ({', '.join('?' * len(ligne))})", ligne)
-    proteger(con, SEUILS)
+    proteger(con, seuils)
     statuts = con.execute(
         "select niveau, code, domaine, statut from cellules where indicateur = 'x'"
     ).fetchall()
@@ -252,3 +254,84 @@ def test_le_controle_voit_une_fuite() -> None:
     seules, retrouvees = fuites(unites, statuts)
     assert len(seules) >= 3
     assert retrouvees == 1
+
+
+# --- the fixture of the requirements: one rule, one case -------------------------------------------
+
+LARGE = [*lot("c3", 30), *lot("c5", 30), *lot("c6", 30)]
+
+
+def statut_f11(seuils: Seuils, unites: list[Unite], **options: Any) -> str:
+    return proteger_unites([*unites, *LARGE], seuils=seuils, **options)["commune", "c1", "tous"]
+
+
+TROIS = Seuils(3, 0.85, 11, 3, dominance_deux=0.90)
+
+
+@pytest.mark.parametrize(("n", "attendu"), [(2, "secret"), (3, "ok")])
+def test_f11_deux_unites(n: int, attendu: str) -> None:
+    assert statut_f11(TROIS, lot("c1", n), dominance=False) == attendu
+
+
+@pytest.mark.parametrize(("montants", "attendu"), [((86, 8, 6), "secret"), ((34, 33, 33), "ok")])
+def test_f11_une_a_86_pour_cent(montants: tuple[int, ...], attendu: str) -> None:
+    """Three units, the largest with 86 % of the total."""
+    assert statut_f11(TROIS, [("c1", "sport", float(v)) for v in montants]) == attendu
+
+
+@pytest.mark.parametrize(("montants", "attendu"), [((46, 45, 5, 4), "secret"), ((46, 44, 5, 5), "ok")])
+def test_f11_deux_a_90_pour_cent(montants: tuple[int, ...], attendu: str) -> None:
+    """The first two make 91 % of the total, then 90 % exactly."""
+    assert statut_f11(TROIS, [("c1", "sport", float(v)) for v in montants]) == attendu
+
+
+@pytest.mark.parametrize(("n", "personnes", "attendu"), [(2, 50, "secret"), (3, 3.5, "secret"), (3, 4, "ok")])
+def test_f11_personnes(n: int, personnes: float, attendu: str) -> None:
+    """Eleven persons at least, from three associations at least."""
+    options: dict[str, Any] = {"secret": "personnes", "personnes": personnes, "dominance": False}
+    assert statut_f11(TROIS, lot("c1", n), **options) == attendu
+
+
+def test_f11_une_case_masquee_en_entraine_une_autre() -> None:
+    """E3 = c5 + c6 + c7, one of them masked: a second is, and it is not the only one unknown in its EPCI."""
+    statuts = proteger_unites([*lot("c5", 2), *lot("c6", 9), *lot("c7", 20), *lot("c1", 30), *lot("c3", 30)])
+    masquees = [c for c in ("c5", "c6", "c7") if statuts["commune", c, "tous"] == "secret"]
+    assert masquees == ["c5", "c6"]
+    assert statuts["epci", "E3", "tous"] == "ok"
+
+
+def test_f11_complement_d_une_unite() -> None:
+    """Ten in the EPCI, nine in its only shown commune: the complement is one association."""
+    statuts = proteger_unites([*lot("c1", 9), *lot("c2", 1), *lot("c3", 30), *lot("c5", 30)])
+    assert statuts["commune", "c2", "tous"] == "secret"
+    assert "secret" in (statuts["commune", "c1", "tous"], statuts["epci", "E1", "tous"])
+
+
+def test_f11_epci_moins_communes() -> None:
+    """Every commune of an EPCI passes, its total would leave two associations of another: nothing differs by two."""
+    unites = [*lot("c5", 10), *lot("c6", 10), *lot("c7", 2), *lot("c1", 30), *lot("c3", 30)]
+    statuts = proteger_unites(unites)
+    seules, retrouvees = fuites(unites, statuts)
+    assert (seules, retrouvees) == ([], 0)
+    montrees = [c for c in ("c5", "c6", "c7") if statuts["commune", c, "tous"] == "ok"]
+    reste = 22 - 10 * len(montrees)
+    assert statuts["epci", "E3", "tous"] == "secret" or reste >= SEUILS.min_associations
+
+
+@pytest.mark.parametrize(("part", "attendu"), [(0.0, "secret"), (1.0, "secret"), (0.5, "ok")])
+def test_f11_donnee_sensible(part: float, attendu: str) -> None:
+    """Everybody, or nobody, gave the answer: one would know what each said."""
+    con = duckdb.connect()
+    con.execute(
+        "create temp table cellules as select 'x' as indicateur, 2025 as millesime, 'departement' as niveau, "
+        "'D' as code, 'tous' as domaine, 'tous' as financeur, 20 as n, 40.0 as nb_personnes, 0.1 as part_max, "
+        "$part as valeur, 20.0 as taille",
+        {"part": part},
+    )
+    con.execute(
+        "create temp table regles as select 'x' as indicateur, 'personnes' as secret, false as dominance, "
+        "'x' as famille, 'proportion' as estimateur, true as sensible, 1.0 as plafond"
+    )
+    con.execute("create temp table rattachements (code_commune varchar, niveau varchar, code varchar)")
+    proteger(con, TROIS)
+    assert con.execute("select statut from cellules").fetchall() == [(attendu,)]

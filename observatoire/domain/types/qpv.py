@@ -55,10 +55,10 @@ class QuartierPrioritaire(TypeChamp):
 
 
 def _par_nom(texte: str, contexte: Contexte) -> Lecture:
-    """Districts of 2015 and of 2024 often bear the same name: the year of the data tells them apart."""
+    """Districts of 2015 and of 2024 often bear the same name: those of today, unless the data are older."""
     codes = [z.code for z in contexte.lieux.quartiers(texte)] if contexte.lieux else []
-    if len(codes) > 1 and contexte.millesime:
-        est_nouveau = contexte.millesime >= ANNEE_NOUVEAUX
+    if len(codes) > 1:
+        est_nouveau = (contexte.millesime or ANNEE_NOUVEAUX) >= ANNEE_NOUVEAUX
         codes = [c for c in codes if c.startswith(_NOUVEAU) is est_nouveau]
     return Lecture(codes[0]) if len(codes) == 1 else _refus()
 
