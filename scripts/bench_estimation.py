@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,10 @@ REPONSES = {"associations": 1.0, "benevolat": 0.8, "emploi": 0.7, "ressources": 
 
 @dataclass(frozen=True, slots=True)
 class Mesure:
-    """Seconds, peak in MiB, rows, and seconds of each step of the computation."""
+    """Seconds, those of the processor, peak in MiB, rows, and seconds of each step of the computation."""
 
     duree: float
+    processeur: float
     memoire: float
     lignes: int
     etapes: dict[str, float]
@@ -185,27 +186,27 @@ def mesurer(etape: str, dossier: Path) -> Mesure:
             )
         )
         con.register("rattachements", rattachements)
-        debut = time.perf_counter()
+        debut = (time.perf_counter(), time.process_time())
         con.execute(NUE)
         return _mesure(debut, con.execute("select count(*) from nue").fetchall()[0][0], {})
     if etape == "depot":
         con.execute(NOUVEAU_DEPOT)
-    debut = time.perf_counter()
+    debut = (time.perf_counter(), time.process_time())
     arrivees: dict[str, float] = {}
     run.calculer(
         con, settings, territoire, 1,
-        suivi=lambda nom, part: arrivees.setdefault(nom, time.perf_counter() - debut) and None,
+        suivi=lambda nom, part: arrivees.setdefault(nom, time.perf_counter() - debut[0]) and None,
     )  # fmt: skip
     lignes = con.execute("select count(*) from pub.mesures").fetchall()[0][0]
     mesure = _mesure(debut, lignes, {})
     fins = [*list(arrivees.values())[1:], mesure.duree]
     durees = {nom: fin - arrivee for (nom, arrivee), fin in zip(arrivees.items(), fins, strict=True)}
-    return Mesure(mesure.duree, mesure.memoire, mesure.lignes, durees)
+    return replace(mesure, etapes=durees)
 
 
-def _mesure(debut: float, lignes: int, etapes: dict[str, float]) -> Mesure:
+def _mesure(debut: tuple[float, float], lignes: int, etapes: dict[str, float]) -> Mesure:
     pic = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Mesure(time.perf_counter() - debut, pic, lignes, etapes)
+    return Mesure(time.perf_counter() - debut[0], time.process_time() - debut[1], pic, lignes, etapes)
 
 
 def lancer(etape: str, dossier: Path) -> Mesure:
@@ -222,7 +223,7 @@ def comparer() -> bool:
         mesures = {etape: lancer(etape, Path(dossier)) for etape in ETAPES}
     nue = mesures["nue"]
     print(
-        "| étape | durée (s) | mémoire (Mio) | cases | × agrégation nue | limite (s) | tenue |\n|---|---|---|---|---|---|---|"
+        "| étape | durée (s) | processeur (s) | mémoire (Mio) | cases | × agrégation nue | limite (s) | tenue |\n|---|---|---|---|---|---|---|---|"
     )
     tenues = []
     for etape, (titre, limite) in ETAPES.items():
@@ -230,7 +231,7 @@ def comparer() -> bool:
         tenue = limite is None or (m.duree < limite and m.memoire < MEMOIRE_MAX)
         tenues.append(tenue)
         print(
-            f"| {titre} | {ecrire_nombre(m.duree, 1)} | {ecrire_nombre(m.memoire, 0)} | {ecrire_nombre(m.lignes)} "
+            f"| {titre} | {ecrire_nombre(m.duree, 1)} | {ecrire_nombre(m.processeur, 1)} | {ecrire_nombre(m.memoire, 0)} | {ecrire_nombre(m.lignes)} "
             f"| {ecrire_nombre(m.duree / nue.duree, 0)} | {'' if limite is None else ecrire_nombre(limite)} "
             f"| {'oui' if tenue else 'non'} |"
         )

@@ -6,6 +6,8 @@ with a as (
         cast(nb_adherents_moins_18 as double) as adherents_mineurs,
         cast(nb_beneficiaires as double) as beneficiaires, cast(nb_beneficiaires_qpv as double) as beneficiaires_qpv,
         cast(nb_situations_non_recours as double) as non_recours, cast(nb_droits_ouverts as double) as droits_ouverts,
+        cast(nb_non_connaissance as double) as non_connaissance, cast(nb_non_demande as double) as non_demande,
+        cast(nb_non_reception as double) as non_reception, cast(nb_non_proposition as double) as non_proposition,
         case when employeuse then 1 when not employeuse then 0 end as employeuse,
         case when qpv then 1 when not qpv then 0 end as qpv,
         case when annee_creation <= millesime then cast(millesime as double) - annee_creation end as age,
@@ -28,6 +30,10 @@ f as (
     union all select cle_association, millesime, commune, bloc, 'beneficiaires_qpv', beneficiaires_qpv from a
     union all select cle_association, millesime, commune, bloc, 'non_recours', non_recours from a
     union all select cle_association, millesime, commune, bloc, 'droits_ouverts', droits_ouverts from a
+    union all select cle_association, millesime, commune, bloc, 'non_connaissance', non_connaissance from a
+    union all select cle_association, millesime, commune, bloc, 'non_demande', non_demande from a
+    union all select cle_association, millesime, commune, bloc, 'non_reception', non_reception from a
+    union all select cle_association, millesime, commune, bloc, 'non_proposition', non_proposition from a
     union all select cle_association, millesime, commune, bloc, 'employeuse', employeuse from a
     union all select cle_association, millesime, commune, bloc, 'qpv', qpv from a
     union all select cle_association, millesime, commune, bloc, 'age', age from a

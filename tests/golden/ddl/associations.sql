@@ -20,6 +20,10 @@ create table if not exists enquete.associations (
     code_qpv VARCHAR,
     nb_beneficiaires_qpv BIGINT,
     nb_situations_non_recours BIGINT,
+    nb_non_connaissance BIGINT,
+    nb_non_demande BIGINT,
+    nb_non_reception BIGINT,
+    nb_non_proposition BIGINT,
     nb_droits_ouverts BIGINT,
     consentement VARCHAR,
     millesime INTEGER,
@@ -51,6 +55,10 @@ comment on column enquete.associations.qpv is 'Agit dans un quartier prioritaire
 comment on column enquete.associations.code_qpv is 'Quartier prioritaire de l’action principale. Le code du quartier prioritaire (QPV) où se tient l’action principale, s’il y en a un : QN suivi de cinq chiffres et d’une lettre, ou QP suivi de six chiffres pour les quartiers d’avant 2024. Le nom du quartier convient s’il est dans la liste chargée. Laissez vide hors d’un quartier.';
 comment on column enquete.associations.nb_beneficiaires_qpv is 'Dont bénéficiaires en quartier prioritaire [personnes]. Parmi les bénéficiaires, les personnes qui habitent un quartier prioritaire, si vous le savez.';
 comment on column enquete.associations.nb_situations_non_recours is 'Situations de non-recours repérées [situations]. Le nombre de fois où une personne accueillie n’avait pas une aide à laquelle elle semblait avoir droit : droit inconnu, pas demandé, demandé mais pas reçu, jamais proposé. Une personne peut compter plusieurs fois. Laissez vide si vous ne le suivez pas.';
+comment on column enquete.associations.nb_non_connaissance is 'Dont non-connaissance (droit inconnu) [situations]. Parmi ces situations, celles où la personne ne savait pas que l’aide existait. Une situation n’a qu’une raison : la première rencontrée. Laissez vide si vous ne le suivez pas.';
+comment on column enquete.associations.nb_non_demande is 'Dont non-demande (droit pas demandé) [situations]. Parmi ces situations, celles où la personne connaissait l’aide et ne l’avait pas demandée. Une situation n’a qu’une raison : la première rencontrée. Laissez vide si vous ne le suivez pas.';
+comment on column enquete.associations.nb_non_reception is 'Dont non-réception (droit pas reçu) [situations]. Parmi ces situations, celles où l’aide avait été demandée et n’était pas arrivée, ou pas en entier. Une situation n’a qu’une raison : la première rencontrée. Laissez vide si vous ne le suivez pas.';
+comment on column enquete.associations.nb_non_proposition is 'Dont non-proposition (droit pas proposé) [situations]. Parmi ces situations, celles où un service n’avait pas proposé l’aide à la personne. Une situation n’a qu’une raison : la première rencontrée. Laissez vide si vous ne le suivez pas.';
 comment on column enquete.associations.nb_droits_ouverts is 'Dont situations où le droit a été ouvert [situations]. Parmi ces situations, celles où l’aide a été obtenue dans l’année.';
 comment on column enquete.associations.consentement is 'Accord de publication. Ce que l’association accepte : être citée, n’apparaître que dans des totaux, ou aucune publication. Sans réponse, seuls des totaux protégés sont publiés. Liste : consentements.';
 comment on column enquete.associations.millesime is 'Année des données, lue dans la ligne ou donnée au dépôt.';
