@@ -32,6 +32,20 @@ PAGES = (
         "Un indicateur par intercommunalité ou par commune, en carte et en tableau.",
     ),
     Page(
+        "comprendre.py",
+        "Comprendre",
+        "comprendre",
+        ":material/school:",
+        "Ce qu’est une association, comment elle vit, comment lire un chiffre.",
+    ),
+    Page(
+        "mots.py",
+        "Mots",
+        "mots",
+        ":material/dictionary:",
+        "Les mots employés dans ces pages, en une phrase chacun.",
+    ),
+    Page(
         "qualite.py",
         "Qualité des données",
         "qualite",
