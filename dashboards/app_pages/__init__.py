@@ -32,6 +32,20 @@ PAGES = (
         "Un indicateur par intercommunalité ou par commune, en carte et en tableau.",
     ),
     Page(
+        "comparer.py",
+        "Comparer",
+        "comparer",
+        ":material/compare_arrows:",
+        "Deux à quatre territoires qui se ressemblent, les mêmes chiffres côte à côte.",
+    ),
+    Page(
+        "trajectoires.py",
+        "Trajectoires",
+        "trajectoires",
+        ":material/timeline:",
+        "Un chiffre d’année en année, pour toutes les associations et pour les mêmes.",
+    ),
+    Page(
         "comprendre.py",
         "Comprendre",
         "comprendre",
