@@ -14,7 +14,8 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="collapsed",
 )
-st.logo(str(cadre.STATIQUE / "logo.svg"), size="medium")
+if not st.context.is_embedded:
+    st.logo(str(cadre.STATIQUE / "logo.svg"), size="medium")
 page = st.navigation(
     [
         st.Page(
@@ -27,7 +28,8 @@ page = st.navigation(
         )
         for rang, p in enumerate(PAGES)
     ],
-    position="top",
+    # In the page of another site, only the content: no menu.
+    position="hidden" if st.context.is_embedded else "top",
 )
 cadre.style()
 page.run()

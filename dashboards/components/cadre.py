@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -48,10 +49,22 @@ def section(texte: str, chapeau: str = "") -> None:
     st.html(f'<div class="ob-section"><h2>{escape(texte)}</h2>{suite}</div>')
 
 
+def adresse_entiere() -> str:
+    """Address of this very view, outside the page that shows it in a frame."""
+    filtres = urlencode(st.query_params.to_dict())
+    return (st.context.url or ".") + (f"?{filtres}" if filtres else "")
+
+
 def pied(pub: Publication) -> None:
     """Foot of a page: the publication, and the way to the other pages (the menu is folded on a phone)."""
     fictif = " · données fictives de démonstration" if pub.edition.fictif else ""
     st.html(f'<footer class="ob-pied"><p>{mention.reference(pub.edition)}{fictif}.</p></footer>')
+    if st.context.is_embedded:
+        st.html(
+            f'<p class="ob-source-page"><a href="{escape(adresse_entiere())}" target="_blank" rel="noopener">'
+            f"{escape(textes.PAGE_ENTIERE)}</a></p>"
+        )
+        return
     with st.container(horizontal=True, key="pages"):
         for page in PAGES:
             st.page_link(f"app_pages/{page.fichier}", label=page.titre, icon=page.icone)

@@ -64,6 +64,31 @@ def courante() -> Publication | None:
     return Publication(chemin, identite, reglages.departement, edition)
 
 
+# What nearly every page reads, whatever its filters.
+COMMUNES: tuple[Callable[[Connexion], Any], ...] = (
+    lecture.annees,
+    lecture.depots,
+    lecture.domaines,
+    lecture.est_ponderee,
+    lecture.evolutions,
+    lecture.indicateurs,
+    lecture.territoires,
+)
+
+
+def chauffer(deja: str) -> str:
+    """Read what pages share in the current publication, unless it is `deja`; gives its identity, `deja` without one."""
+    try:
+        publication = courante()
+    except (duckdb.Error, PublicationAbsente):
+        return deja
+    if publication is None or publication.identite == deja:
+        return deja
+    for requete in COMMUNES:
+        publication.lire(requete)
+    return publication.identite
+
+
 def exiger() -> Publication:
     """The current publication, or a French sentence saying what to do and the end of the page."""
     try:

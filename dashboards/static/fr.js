@@ -36,6 +36,7 @@ const TEXTES = new Map(Object.entries({
   "CONNECTING": "CONNEXION",
   "Connection error": "Connexion perdue",
   "Page not found": "Page introuvable",
+  "The page that you have requested does not seem to exist. Running the app's main page.": "Cette page n’existe pas ou plus. Voici la première page.",
   "Wide mode": "Pleine largeur",
   "Appearance": "Apparence",
   "Light": "Clair",

@@ -12,10 +12,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from dashboards import affichage, asgi, lecture, servir
 from dashboards.components import donnees, export, tableau
 from dashboards.components.carte_chiffre import depots_de
+from dashboards.entetes import EntetesFrancais, origines
 from dashboards.modeles import Indicateur, Mesure
 from observatoire.config.settings import Settings
 from tests import fabrique_publication as fabrique
@@ -212,6 +218,39 @@ def test_politique_n_autorise_que_nos_scripts() -> None:
     assert politique["script-src"].count("'sha256-") == 1
     assert "unsafe-inline" not in politique["script-src"] and "unsafe-eval" not in politique["script-src"]
     assert "http:" not in str(politique) and "https:" not in str(politique)
+
+
+def test_page_dans_le_cadre_d_un_autre_site() -> None:
+    """Nobody but us by default; the sites of the list once told; nothing else than origins in the list."""
+    assert asgi.politique(PAGE).endswith("frame-ancestors 'self'")
+    choisies = origines("https://www.association.fr, http://localhost:8000 https://*.reseau.fr")
+    assert asgi.politique(PAGE, cadres=choisies).endswith(
+        "frame-ancestors 'self' https://www.association.fr http://localhost:8000 https://*.reseau.fr"
+    )
+    assert origines("") == ()
+    for fausse in (
+        "*",
+        "https:",
+        "javascript:alert(1)",
+        "https://a.fr; script-src *",
+        "'unsafe-inline'",
+        "https://a.fr/page",
+    ):
+        with pytest.raises(ValueError, match="OBSERVATOIRE_EMBARQUER"):
+            origines(fausse)
+
+
+def test_entete_de_cadre_selon_la_liste() -> None:
+    async def page(requete: object) -> Response:
+        return HTMLResponse(PAGE)
+
+    for cadres in ((), ("https://www.association.fr",)):
+        application = Starlette(
+            routes=[Route("/", page)], middleware=[Middleware(EntetesFrancais, cadres=cadres)]
+        )
+        entetes = TestClient(application).get("/").headers
+        assert ("x-frame-options" in entetes) is not bool(cadres)
+        assert entetes["content-security-policy"].endswith(" ".join(("'self'", *cadres)))
 
 
 def test_reglages_de_streamlit() -> None:
