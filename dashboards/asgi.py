@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from dashboards import fonds
 from dashboards.api.routes import ROUTES
 from dashboards.app_pages import PAGES
 from dashboards.entetes import EntetesFrancais, francais, origines, politique
@@ -60,7 +61,7 @@ def _accueil(requete: Request) -> RedirectResponse:
 app = st.App(
     Path(__file__).with_name("public.py"),
     lifespan=_demarrage,
-    routes=[*ROUTES, Route(f"/{PAGES[0].adresse}", _accueil)],
+    routes=[*ROUTES, *fonds.ROUTES, Route(f"/{PAGES[0].adresse}", _accueil)],
     middleware=[
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
         Middleware(EntetesFrancais, cadres=origines(os.environ.get("OBSERVATOIRE_EMBARQUER", ""))),

@@ -12,6 +12,7 @@ FICTIF = (
     "<strong>Données fictives de démonstration.</strong> Les associations et les chiffres de cette page "
     "sont inventés\u00a0: ils ne décrivent aucun territoire réel."
 )
+FICTIF_NU = "Données fictives de démonstration\u00a0: elles ne décrivent aucun territoire réel."
 SANS_PUBLICATION = (
     "Aucune publication n’est disponible pour le moment. Déposez au moins un tableur avec la commande "
     "`observatoire deposer`, puis lancez `observatoire publier`\u202f; cette page affichera les chiffres. "
@@ -36,7 +37,7 @@ PAR_HABITANT = (
     "d’associations ont répondu paraît plus bas qu’il n’est."
 )
 TOTAUX = (
-    "Cette carte montre des totaux\u00a0: un territoire peuplé en a naturellement davantage. "
+    "Cette carte montre des totaux, par des cercles\u00a0: un territoire peuplé en a naturellement davantage. "
     "«\u00a0Rapporter à la population\u00a0» permet de comparer."
 )
 COMMUNE_DECLAREE = "Une association est comptée dans la commune qu’elle déclare, où qu’elle agisse."
@@ -46,6 +47,10 @@ TRAIT = "Trait fin\u00a0: intervalle indicatif\u202f; la valeur est écrite au b
 INDICATIF_LONG = (
     "Les associations ont choisi de répondre\u00a0: l’échantillon n’est pas tiré au sort et l’intervalle est "
     "indicatif. Le redressement ne corrige que ce que le registre sait (taille, domaine, intercommunalité)."
+)
+SANS_CONTOUR = (
+    "Cantons, arrondissements, quartiers prioritaires et regroupements n’ont pas de contour ici\u00a0: "
+    "leurs chiffres sont dans les autres pages."
 )
 HACHURES = "Une hachure ou des points ne veulent pas dire zéro."
 

@@ -35,6 +35,11 @@ class Vue:
         return 1 if fr.est_montant(self.carte.unite) else PAR_HABITANTS
 
     @property
+    def en_cercles(self) -> bool:
+        """True for a count or a total: an area coloured by it would only say where the big territories are."""
+        return self.carte.additif and not self.par_habitant
+
+    @property
     def libelle_valeur(self) -> str:
         """Name of the quantity drawn, with its unit."""
         if not self.par_habitant:

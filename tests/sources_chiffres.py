@@ -194,6 +194,10 @@ def fautes_export(nom: str, octets: bytes) -> list[str]:
     """What a downloaded file does not say of its figures, row by row; its « Lisez-moi » when it is a workbook."""
     if nom.endswith(".csv"):
         return _fautes_lignes(nom, lignes_csv(octets))
+    if nom.endswith(".svg"):
+        return [f"{nom} : {faute}" for faute in fautes_document([arbre(octets.decode()).texte()])]
+    if nom.endswith(".png"):  # drawn from the SVG of the same map
+        return [] if octets.startswith(b"\x89PNG") else [f"{nom} : image illisible"]
     classeur = load_workbook(io.BytesIO(octets), read_only=True)
     if classeur.sheetnames != [LISEZ_MOI, DONNEES]:
         return [f"{nom} : feuilles {classeur.sheetnames}"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 
 import streamlit as st
 
-from dashboards import affichage, chiffre, lecture, textes, vue_carte, vues
+from dashboards import affichage, chiffre, fonds, lecture, textes, vue_carte, vues
 from dashboards import format_fr as fr
 from dashboards.components import cadre, carte_chiffre, export, filtres, mention, tableau
 from dashboards.components import carte as composant
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
-from dashboards.figures import carte_svg, classes
+from dashboards.figures import carte_image, carte_svg, classes
 from dashboards.modeles import Mesure, Territoire
 from dashboards.vue_carte import Vue
 from observatoire.territoire.carte import COUCHES, fond
@@ -42,11 +42,12 @@ def choisir_vue(pub: Publication) -> Vue:
 def mentions(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> mention.Paires:
     """What the map and its table rest on."""
     nb = sum(1 for m in mesures.values() if m.valeur is not None)
+    appuis = [m.n_repondants for m in mesures.values() if m.valeur is not None and m.n_repondants]
+    de_a = f", de {fr.nombre(min(appuis))} à {fr.nombre(max(appuis))} par territoire" if appuis else ""
     return mention.paires(
         vue=vues.libelle(vue.carte, vue.vue),
         methode=chiffre.methode(vue.carte, vue.vue),
-        reponses=f"colonne {affichage.titre_repondants(vue.carte)} du tableau\u202f; "
-        f"{fr.accord(nb, 'territoire publié', 'territoires publiés')}",
+        reponses=f"{affichage.titre_repondants(vue.carte).lower()} de {fr.accord(nb, 'territoire publié', 'territoires publiés')}{de_a}",
         source=vue.carte.source,
         annee=vue.annee,
         edition=pub.edition,
@@ -64,15 +65,24 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
     tirees = vue_carte.valeurs(vue, mesures, lieux)
     classement = classes.classer([t.code for t in lieux], mesures, tirees)
     bulles = {t.code: vue_carte.bulle(vue, t, mesures.get(t.code), tirees[t.code]) for t in lieux}
-    svg = carte_svg.dessiner(contours, classement, bulles, vue_carte.alt(vue, classement), choisi)
+    cercles = carte_svg.cercles(contours, tirees) if vue.en_cercles else []
+    alt = vue_carte.alt(vue, classement)
     unite = vue.libelle_valeur if vue.par_habitant else vue.carte.unite
-    entrees = carte_svg.legende(classement, unite, None if vue.par_habitant else vue.carte.decimales)
+    decimales = None if vue.par_habitant else vue.carte.decimales
+    entrees = carte_svg.legende(classement, unite, decimales, etats_seuls=bool(cercles))
+    ronds = carte_svg.legende_cercles(tirees, unite, decimales) if cercles else []
     par_code = {t.code: t for t in lieux}
 
     def au_choix(code: str) -> None:
         if code in par_code:
             st.session_state[filtres.ZONE] = par_code[code]
 
+    def image() -> str:
+        entiere = carte_svg.dessiner(contours, classement, bulles, alt, choisi, cercles=cercles)
+        dites, fictif = mentions(vue, pub, mesures), textes.FICTIF_NU if pub.edition.fictif else ""
+        return carte_image.svg(entiere, contours, vue.titre, entrees, ronds, dites, fictif)
+
+    svg = carte_svg.dessiner(contours, classement, bulles, alt, choisi, cercles=cercles, traces=False)
     figure = composant.html(
         svg,
         entrees,
@@ -80,10 +90,35 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
         contours["sources"],
         carte_svg.unites_par_pixel(contours),
         mentions(vue, pub, mesures),
+        ronds,
     )
-    composant.afficher(figure, f"carte-{vue.maille}", au_choix)
+    composant.afficher(figure, f"carte-{vue.maille}", au_choix, fonds.adresse(pub.departement, vue.maille))
+    _images(vue, pub, image)
     if not classement.classes:
         st.info("Cet indicateur n’a aucune valeur publiée à cette échelle.", icon=":material/info:")
+
+
+def _images(vue: Vue, pub: Publication, image: Callable[[], str]) -> None:
+    """The map to download, with its legend and what it rests on; drawn when somebody clicks."""
+    nom = export.nom_fichier(
+        "carte", vue.carte.indicateur, vue.maille, vue.annee, vue.domaine, vue.vue,
+        "par-habitant" if vue.par_habitant else "", f"publication-{pub.edition.version}",
+    )  # fmt: skip
+    with st.container(horizontal=True, key=f"images-{nom}"):
+        for titre, suffixe, genre, octets in (
+            ("Image de la carte (PNG)", "png", "image/png", lambda: carte_image.png(image())),
+            ("Image vectorielle (SVG)", "svg", "image/svg+xml", lambda: image().encode()),
+        ):
+            st.download_button(
+                titre,
+                data=octets,
+                file_name=f"{nom}.{suffixe}",
+                mime=genre,
+                on_click="ignore",
+                key=f"{nom}-{suffixe}",
+                type="tertiary",
+                icon=":material/image:",
+            )
 
 
 def avertissements(vue: Vue) -> None:
@@ -101,7 +136,7 @@ def avertissements(vue: Vue) -> None:
         phrases.append(textes.TOTAUX)
     if not est_subvention:
         phrases.append(textes.COMMUNE_DECLAREE)
-    phrases.append(textes.HACHURES)
+    phrases += [textes.HACHURES, textes.SANS_CONTOUR]
     st.html(f'<div class="ob-note">{"".join(f"<p>{p}</p>" for p in phrases)}</div>')
 
 

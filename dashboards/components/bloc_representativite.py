@@ -8,8 +8,8 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboards import fonds, lecture, presences, textes, vues
 from dashboards import format_fr as fr
-from dashboards import lecture, presences, textes, vues
 from dashboards.components import cadre, export, filtres, mention, tableau
 from dashboards.components import carte as composant
 from dashboards.components.blocs import LARGEUR_LEGENDE
@@ -185,7 +185,7 @@ def _couverture(pub: Publication, annee: int) -> None:
         f"Carte{fr.INSECABLE}: {titre}. Aucune réponse connue dans {fr.nombre(nb)} communes sur "
         f"{fr.nombre(total)}\u202f; elles sont hachurées."
     )
-    svg = carte_svg.dessiner(contours, classement, bulles, alt)
+    svg = carte_svg.dessiner(contours, classement, bulles, alt, traces=False)
     entrees = carte_svg.legende(classement, cartes[TEMOIN].unite, 0, textes.COUVERTURE)
     dites = mentions(annee, "légende de la carte", pub)
     cadre.section(titre, alt.partition(". ")[2])
@@ -193,6 +193,7 @@ def _couverture(pub: Publication, annee: int) -> None:
         composant.html(svg, entrees, titre, contours["sources"], carte_svg.unites_par_pixel(contours), dites),
         "carte-couverture",
         _rien,
+        fonds.adresse(pub.departement, "commune"),
     )
 
 

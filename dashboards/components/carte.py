@@ -9,8 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.components import mention
-from dashboards.figures.carte_svg import Entree, pastille
+from dashboards.figures.carte_svg import Entree, pastille, rond
 
+PANNE = "Le fond de carte n’a pas pu être lu. Le tableau donne les mêmes valeurs."
 _ICI = Path(__file__)
 _monter = st.components.v2.component(
     "observatoire_carte",
@@ -27,9 +28,14 @@ def html(
     sources: Sequence[str],
     unites: float,
     dites: mention.Paires,
+    ronds: Sequence[tuple[float, str]] = (),
 ) -> str:
-    """Map, legend, mention and credits as one HTML figure; labels are escaped, the SVG is ours."""
-    lignes = "".join(
+    """Map, legend, mention and credits as one HTML figure; labels are escaped, the SVG is ours.
+
+    `ronds`: radius and label of the circles of the legend.
+    """
+    lignes = "".join(f"<li>{rond(rayon)}<span>{escape(libelle)}</span></li>" for rayon, libelle in ronds)
+    lignes += "".join(
         f"<li>{pastille(e.classe, unites)}<span>{escape(e.libelle)} "
         f'<span class="eff">({e.effectif})</span></span></li>'
         for e in legende
@@ -37,12 +43,16 @@ def html(
     return (
         f'<figure {mention.CHIFFRES}="{escape(titre_legende)}">{svg}<p class="titre">{escape(titre_legende)}</p><ul>{lignes}</ul>'
         f"{mention.liste(dites)}<figcaption>"
+        f"{'Surface des cercles proportionnelle à la valeur. ' if ronds else ''}"
         f"Entre parenthèses, le nombre de territoires. {escape('. '.join(sources))}.</figcaption></figure>"
     )
 
 
-def afficher(contenu: str, cle: str, au_choix: Callable[[str], None]) -> None:
-    """Mount the figure; `au_choix` receives the code of the shape somebody clicks, before the page runs."""
+def afficher(contenu: str, cle: str, au_choix: Callable[[str], None], fond: str) -> None:
+    """Mount the figure; `au_choix` receives the code of the shape somebody clicks, before the page runs.
+
+    `fond`: address of the outlines that the browser puts in, and keeps.
+    """
 
     def choisir() -> None:
         code = st.session_state[cle].choix
@@ -50,7 +60,7 @@ def afficher(contenu: str, cle: str, au_choix: Callable[[str], None]) -> None:
             au_choix(str(code))
 
     _monter(
-        data={"html": contenu, "empreinte": str(hash(contenu))},
+        data={"html": contenu, "empreinte": str(hash(contenu)), "fond": fond, "panne": PANNE},
         key=cle,
         on_choix_change=choisir,
     )

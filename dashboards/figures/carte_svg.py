@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import sqrt
 from typing import Any
 
 from dashboards import format_fr as fr
@@ -12,6 +13,21 @@ from dashboards.figures.classes import ABSENTE, ND, NON_PUBLIE, SECRET, ZERO, Cl
 from dashboards.figures.theme import CLASSES, ENCRE
 from dashboards.figures.theme import ZERO as COULEUR_ZERO
 from dashboards.textes import ETATS
+
+# Plain background of a territory whose value is a circle.
+UNI, COULEUR_UNIE = "uni", "#f1ece1"
+# Radius of the largest circle, in pixels of the drawing.
+RAYON_MAX = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cercle:
+    """A circle: territory, centre and radius in units of the drawing."""
+
+    code: str
+    x: float
+    y: float
+    rayon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ def _motifs(u: float) -> str:
 def _remplissages() -> dict[str, str]:
     pleins = {str(rang): couleur for rang, couleur in enumerate(CLASSES)}
     hachures = {etat: f"url(#m-{etat})" for etat in (SECRET, NON_PUBLIE, ND, ABSENTE)}
-    return {**pleins, ZERO: COULEUR_ZERO, **hachures}
+    return {**pleins, ZERO: COULEUR_ZERO, UNI: COULEUR_UNIE, **hachures}
 
 
 def couleur(rang: int, nb_classes: int) -> int:
@@ -63,10 +79,12 @@ def legende(
     unite: str,
     decimales: int | None = None,
     libelles: Mapping[str, str] | None = None,
+    *,
+    etats_seuls: bool = False,
 ) -> list[Entree]:
     """Classes from the highest to the lowest, then zero and the states without a value, when present.
 
-    `libelles` replaces the names of the states.
+    `libelles` replaces the names of the states; `etats_seuls` leaves the classes out, where circles say the values.
     """
     nb = len(classement.classes)
     entrees = [
@@ -75,7 +93,7 @@ def legende(
             _intervalle(c.bas, c.haut, unite, decimales),
             c.effectif,
         )
-        for c in reversed(classement.classes)
+        for c in ([] if etats_seuls else reversed(classement.classes))
     ]
     speciaux = [(ZERO, fr.valeur(0, unite, 0))] + [
         (etat, f"{ETATS[etat].signe}{fr.INSECABLE}: {ETATS[etat].libelle}")
@@ -110,28 +128,73 @@ def dessiner(
     bulles: Mapping[str, str],
     alt: str,
     choisi: str | None = None,
+    *,
+    cercles: Sequence[Cercle] = (),
+    traces: bool = True,
 ) -> str:
     """SVG of the layer `fond` (see `observatoire.territoire.carte.fond`).
 
-    `bulles` gives the tooltip of each code; all text is escaped. The chosen shape is drawn again on top.
+    `bulles` gives the tooltip of each code; all text is escaped. The chosen shape is drawn again on top. With
+    `cercles`, the territories that have a value are plain and a circle says it. Without `traces`, the outlines are
+    left for the browser to put in (`data-trace` names them), from the background it keeps.
     """
     nb = len(classement.classes)
     formes, dessus = [], ""
     for code, chemin in fond["chemins"].items():
-        classe = _classe(classement.rangs.get(code, ND), nb)
+        rang = classement.rangs.get(code, ND)
+        classe = UNI if cercles and isinstance(rang, int) else _classe(rang, nb)
         titre = f"<title>{escape(bulles.get(code, code))}</title>"
-        formes.append(
-            f'<path class="k-{classe}" data-code="{escape(code)}" d="{escape(chemin)}">{titre}</path>'
-        )
+        trace = f'd="{escape(chemin)}"' if traces else f'data-trace="{escape(code)}"'
+        formes.append(f'<path class="k-{classe}" data-code="{escape(code)}" {trace}>{titre}</path>')
         if code == choisi:
-            dessus = f'<path class="choisi" d="{escape(chemin)}"/>'
+            dessus = f'<path class="choisi" {trace}/>'
+    ronds = "".join(
+        f'<circle class="rond" data-code="{escape(c.code)}" cx="{c.x:g}" cy="{c.y:g}" r="{c.rayon:.1f}">'
+        f"<title>{escape(bulles.get(c.code, c.code))}</title></circle>"
+        for c in cercles
+    )
     styles = "".join(f".k-{classe}{{fill:{valeur}}}" for classe, valeur in _remplissages().items())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{escape(str(fond["viewBox"]))}" role="img" '
         f'aria-label="{escape(alt)}" preserveAspectRatio="xMidYMid meet">'
         f"<style>{styles}</style>{_motifs(unites_par_pixel(fond))}"
-        f'<g class="zones">{"".join(formes)}</g>{dessus}'
+        f'<g class="zones">{"".join(formes)}</g>{dessus}<g class="ronds">{ronds}</g>'
         f"{_echelle(fond)}</svg>"
+    )
+
+
+def cercles(fond: Mapping[str, Any], valeurs: Mapping[str, float | None]) -> list[Cercle]:
+    """Circles whose area is proportional to the value, the largest first so that none hides another; none for zero."""
+    positives = {c: v for c, v in valeurs.items() if v is not None and v > 0 and c in fond["etiquettes"]}
+    plus_grande = max(positives.values(), default=0.0)
+    echelle = RAYON_MAX * unites_par_pixel(fond)
+    ordre = sorted(positives, key=lambda c: (-positives[c], c))
+    ronds = []
+    for code in ordre:
+        x, y = fond["etiquettes"][code]
+        ronds.append(Cercle(code, x, y, echelle * sqrt(positives[code] / plus_grande)))
+    return ronds
+
+
+def legende_cercles(
+    valeurs: Mapping[str, float | None], unite: str, decimales: int | None = None
+) -> list[tuple[float, str]]:
+    """Radius in pixels and label of three circles: the largest value drawn, its quarter, its sixteenth."""
+    plus_grande = max((v for v in valeurs.values() if v is not None and v > 0), default=0.0)
+    if not plus_grande:
+        return []
+    parts = (1.0, 1 / 4, 1 / 16)
+    return [
+        (RAYON_MAX * sqrt(part), fr.valeur_abregee(plus_grande * part, unite, decimales)) for part in parts
+    ]
+
+
+def rond(rayon: float) -> str:
+    """Small SVG circle of a legend line."""
+    cote = 2 * rayon + 2
+    return (
+        f'<svg class="rond-legende" viewBox="0 0 {cote:g} {cote:g}" width="{cote:g}" height="{cote:g}" aria-hidden="true">'
+        f'<circle class="rond" cx="{cote / 2:g}" cy="{cote / 2:g}" r="{rayon:g}"/></svg>'
     )
 
 

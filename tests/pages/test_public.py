@@ -203,7 +203,14 @@ def test_carte_et_tableau_disent_la_meme_chose(ouvrir: Ouvrir, donnees: Path, ma
     [composant] = at.get("bidi_component")
     svg = composant.proto.json
     (nb,) = une(donnees, "select count(*) from territoires where niveau = ?", niveau)
-    assert svg.count("data-code=") == nb
+    assert svg.count("data-trace=") == nb
+    (positives,) = une(
+        donnees,
+        "select count(*) from mesures where indicateur = 'participations' and millesime = 2024 "
+        "and niveau = ? and domaine = 'tous' and valeur > 0",
+        niveau,
+    )
+    assert svg.count('<circle class=\\"rond\\" data-code=') == positives > 0
     html = contenu(at)
     valeur, libelle = une(
         donnees,
