@@ -73,4 +73,11 @@ PAGES = (
         ":material/menu_book:",
         "Définitions, seuils, limites et protection des données.",
     ),
+    Page(
+        "donnees_ouvertes.py",
+        "Données ouvertes",
+        "donnees_ouvertes",
+        ":material/download:",
+        "Les fichiers à reprendre, leur licence, comment les citer et les interroger.",
+    ),
 )

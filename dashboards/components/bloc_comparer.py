@@ -22,7 +22,7 @@ from observatoire.territoire.territoire import DepartementAbsent
 
 AVEC, THEME, HABITANTS = "avec", "theme", "rapporte"
 MAXIMUM, D_OFFICE = 3, 2
-NIVEAUX = tuple(n for n in textes.NIVEAUX if n != "departement")
+NIVEAUX = ("epci", "commune", "canton", "arrondissement", "qpv", "regroupement")
 # Districts and groupings of communes may overlap, and so share respondents.
 SEPARES = ("arrondissement", "epci", "canton", "commune", "qpv")
 
@@ -90,7 +90,7 @@ def choisir(pub: Publication) -> Comparaison:
         key=f"{AVEC}_{niveau}",
         bind="query-params",
         max_selections=MAXIMUM,
-        placeholder="Choisir ou taper un nom",
+        placeholder=f"Sans choix, les {D_OFFICE} plus semblables",
     )
     autres = [par_nom[nom] for nom in choisis if nom in par_nom][:MAXIMUM]
     if not autres:
@@ -282,7 +282,7 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     )
     figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, blocs.LARGEUR_LEGENDE))
     st.plotly_chart(figure, theme=None, config=theme.config("comparer"), alt=alt, key="graphique-comparer")
+    trait = f"Trait{fr.INSECABLE}: {textes.INDICATIF}. " if any(map(affichage.est_estimee, montrees)) else ""
     st.html(
-        f'<div class="ob-note"><p>{textes.TRAIT if any(affichage.est_estimee(m) for m in montrees) else ""} '
-        f"Sur beaucoup de comparaisons, une sur vingt paraît assurée par hasard.</p></div>"
+        f'<div class="ob-note"><p>{trait}Sur beaucoup de comparaisons, une sur vingt paraît assurée par hasard.</p></div>'
     )

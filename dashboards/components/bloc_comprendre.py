@@ -133,9 +133,7 @@ def contribution(competence: Competence, choix: Choix, pub: Publication) -> None
             carte, choix.vue, lieu.niveau, avec_registre=pub.lire(lecture.est_ponderee)
         )
         mesures = [fiches_lues[code].get(carte.indicateur, {}).get(vue) for code, _ in colonnes]
-        lignes.append(
-            [carte.titre, *(_cellule(carte, m) for m in mesures), vues.libelle(carte, vue), carte.source]
-        )
+        lignes.append([carte.titre, *(_cellule(carte, m) for m in mesures), vues.libelle(carte, vue)])
         lignes_export += [
             export.ligne_mesure(m, carte, pub, territoire=lieu.libelle, domaine_libelle=libelle)
             for m, (_, libelle) in zip(mesures, colonnes, strict=True)
@@ -147,7 +145,6 @@ def contribution(competence: Competence, choix: Choix, pub: Publication) -> None
             Colonne("Indicateur", entete_de_ligne=True),
             *(Colonne(libelle, nombre=True) for _, libelle in colonnes),
             Colonne("Vue"),
-            Colonne("Source"),
         ],
         lignes,
         titre,
@@ -155,7 +152,7 @@ def contribution(competence: Competence, choix: Choix, pub: Publication) -> None
             vue="colonne Vue du tableau",
             methode="selon l’indicateur, écrite dans les fichiers",
             reponses="dans les fichiers à télécharger",
-            source="colonne Source du tableau",
+            source="\u202f; ".join(dict.fromkeys(c.source.rstrip(".") for c in cartes_)),
             annee=choix.annee,
             edition=pub.edition,
         ),

@@ -144,7 +144,7 @@ def _figure(
     legende: str,
 ) -> go.Figure:
     figure = lignes.trajectoire(points, *forme, dict(ruptures), dict(evenements))
-    return theme.legender(figure, legende)
+    return lignes.degager_axe(theme.legender(figure, legende))
 
 
 def _series(s: Suivi) -> dict[str, list[Point]]:

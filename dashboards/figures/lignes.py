@@ -10,7 +10,7 @@ from dashboards import format_fr as fr
 from dashboards.figures.theme import ENCRE, GRIS, OCRE, PETROLE, mettre_en_page
 from dashboards.trajectoire import Point
 
-HAUTEUR = 330
+HAUTEUR, PLACE_ANNEES = 300, 30
 RUBAN = "rgba(14, 90, 99, 0.16)"
 
 
@@ -76,12 +76,23 @@ def trajectoire(
         showgrid=False,
         zeroline=False,
         rangemode="normal",
-        range=[min(annees, default=0) - 0.4, max(annees, default=1) + 0.4],
+        range=[min(annees, default=0) - 0.5, max(annees, default=1) + 0.5],
     )
-    figure.update_layout(margin={"l": 16, "r": 16, "t": 40, "b": 30})
+    figure.update_layout(margin={"l": 16, "r": 16, "t": 40})
     return figure.update_yaxes(
         visible=False, autorange=False, range=[min(0.0, *(_bas(points))) * 1.2, 1.25 * haut or 1]
     )
+
+
+def degager_axe(figure: go.Figure) -> go.Figure:
+    """Room for the years between the drawing and what is written under it."""
+    avant = figure.layout.height
+    apres = avant + PLACE_ANNEES
+    figure.update_layout(
+        height=apres,
+        margin={**figure.layout.margin.to_plotly_json(), "b": figure.layout.margin.b + PLACE_ANNEES},
+    )
+    return figure.update_layout(title={"y": figure.layout.title.y * avant / apres})
 
 
 def sommet(points: Sequence[Point]) -> float:
