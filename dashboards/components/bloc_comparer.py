@@ -83,7 +83,11 @@ def choisir(pub: Publication) -> Comparaison:
         vue = filtres.vue()
     profils = _profils(pub, niveau)
     pareils = voisins.proches(lieu.code, profils)
-    par_nom = {p.lieu.etiquette: p.lieu for p in pareils}
+    sans_population = [
+        t for t in pub.lire(lecture.territoires)
+        if t.niveau == niveau and t.code not in profils and t.code != lieu.code
+    ]  # fmt: skip
+    par_nom = {t.etiquette: t for t in [*(p.lieu for p in pareils), *sans_population]}
     choisis = st.multiselect(
         f"Comparer avec (au plus {MAXIMUM}, du plus semblable au moins semblable)",
         list(par_nom),
@@ -94,7 +98,7 @@ def choisir(pub: Publication) -> Comparaison:
     )
     autres = [par_nom[nom] for nom in choisis if nom in par_nom][:MAXIMUM]
     if not autres:
-        autres = [p.lieu for p in pareils[:D_OFFICE]]
+        autres = list(par_nom.values())[:D_OFFICE]
     rapportee = st.toggle("Rapporter les totaux à la population", key=HABITANTS, bind="query-params")
     filtres.dire_vue(vue, pub.lire(lecture.est_ponderee))
     cartes = tuple(c for c in pub.lire(lecture.indicateurs) if libelles[c.theme] == theme_)

@@ -161,7 +161,7 @@ def graphiques(s: Suivi, pub: Publication) -> None:
         points = _series(s)[methode]
         with colonne:
             st.html(
-                f'<div class="ob-fiche"><h3>{TITRES[methode]}</h3><p>{_explication(s, methode)}</p></div>'
+                f'<div class="ob-fiche ob-egale"><h3>{TITRES[methode]}</h3><p>{_explication(s, methode)}</p></div>'
             )
             if not points:
                 st.info(_rien(s, methode), icon=":material/info:")

@@ -204,7 +204,8 @@ def test_carte_visible_et_complete(
         (nb,) = vue.une("select count(*) from territoires where niveau = ?", niveau)
         assert formes.count() == nb
         remplissages = set(formes.evaluate_all("l => l.map(e => getComputedStyle(e).fill)"))
-        assert "none" not in remplissages and len(remplissages) >= 5
+        assert "none" not in remplissages and len(remplissages) >= 4
+        assert ecran.locator("path[data-trace]:not([d])").count() == 0
         assert any("m-secret" in r for r in remplissages) and any("rgb" in r for r in remplissages)
         code, valeur, libelle = vue.une(
             "select code, valeur, libelle from mesures m join territoires t on m.niveau = t.niveau "
@@ -215,6 +216,37 @@ def test_carte_visible_et_complete(
         )
         bulle = ecran.locator(f"path[data-code='{code}'] title").text_content()
         assert bulle == f"{libelle}\u00a0: {fr.nombre(valeur)} participations"
+
+
+def test_fond_de_carte_lu_une_seule_fois(visite: Visite) -> None:
+    fonds = (
+        "() => performance.getEntriesByType('resource').filter(e => e.name.includes('/fond/'))"
+        ".map(e => e.transferSize)"
+    )
+    ecran = visite.aller("carte?maille=Commune&indicateur=Budget+cumulé")
+    ecran = visite.aller("carte?maille=Commune&indicateur=Participations+bénévoles")
+    ecran.wait_for_selector("path[data-trace][d]", state="attached", timeout=30_000)
+    assert ecran.locator("circle[data-code]").count() > 50
+    assert ecran.evaluate(fonds) == [0]  # from the cache of the browser
+    ecran.locator("circle[data-code]").last.click()
+    ecran.wait_for_selector(".ob-fiche h3", timeout=30_000)
+    visite.attendre()
+    assert "zone=" in ecran.url and ecran.locator("path.choisi").get_attribute("d")
+
+
+def test_comparaison_gardee_dans_l_adresse(visite: Visite) -> None:
+    ecran = visite.aller("comparer?niveau=Canton")
+    suggeres = ecran.locator(".ob-fiche li strong").all_inner_texts()
+    assert len(suggeres) == 3
+    choix = ecran.locator("[data-testid=stMultiSelect] input")
+    choix.click()
+    ecran.keyboard.press("Enter")
+    visite.attendre()
+    assert "avec_canton=" in ecran.url
+    noms = ecran.locator(".ob-fiche li strong").all_inner_texts()
+    assert noms[:2] == suggeres[:2]  # the list offers the most alike first
+    copie = visite.aller(ecran.url.removeprefix(f"{visite.adresse}/"))
+    assert copie.locator(".ob-fiche li strong").all_inner_texts() == noms
 
 
 def test_clic_sur_la_carte_choisit_le_territoire(visite: Visite) -> None:
