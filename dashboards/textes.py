@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboards.format_fr import ND, NON_PUBLIE, SECRET
 
 NOM = "Observatoire de la vie associative"
+CONFORMITE = "partiellement conforme"
 PAGE_ENTIERE = f"Voir cette page sur le site de l’{NOM[0].lower()}{NOM[1:]}"
 FICTIF = (
     "<strong>Données fictives de démonstration.</strong> Les associations et les chiffres de cette page "
