@@ -101,16 +101,6 @@ QUESTIONNAIRES = {
     "impact": "Effets sur les personnes",
     "subventions": "Subventions",
 }
-# Questionnaires behind the themes that do not bear the name of their own.
-THEMES = {
-    "gouvernance": ("benevolat",),
-    "benevolat": ("benevolat",),
-    "emploi": ("emploi",),
-    "ressources": ("ressources",),
-    "effets": ("impact",),
-    "droits": ("associations",),
-    "subventions": ("subventions",),
-}
 STATUTS_DEPOT = {"charge": "chargé", "a_revoir": "à revoir", "annule": "annulé"}
 # What follows from an anomaly, by level of the catalogue, for readers who did not deposit the file.
 NIVEAUX_ANOMALIE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -31,16 +32,22 @@ class Publication:
     edition: Edition
 
     def lire(self, requete: Callable[Concatenate[Connexion, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Result of one function of `lecture`, kept for all sessions of this publication."""
+        """Result of one function of a module `lecture*`, kept for all sessions of this publication."""
         if kwargs:
             raise TypeError("les requêtes se lisent par arguments positionnels")
-        resultat: T = _lire(self.identite, requete.__name__, args, self.chemin)
+        resultat: T = _lire(self.identite, _nom(requete), args, self.chemin)
         return resultat
+
+
+def _nom(requete: Callable[..., Any]) -> str:
+    """Full name of a function of a module `dashboards.lecture*`: part of the key of the cache."""
+    return f"{requete.__module__}.{requete.__name__}"
 
 
 @st.cache_resource(max_entries=2000, show_spinner=False)
 def _lire(identite: str, requete: str, arguments: tuple[Hashable, ...], _chemin: Path) -> Any:
-    fonction = getattr(lecture, requete)
+    module, _, nom = requete.rpartition(".")
+    fonction = getattr(import_module(module), nom)
     return fonction(ouvrir_publication(_chemin), *arguments)
 
 
@@ -53,7 +60,7 @@ def courante() -> Publication | None:
     except FileNotFoundError:
         return None
     identite = f"{chemin}|{etat.st_ino}|{etat.st_mtime_ns}|{etat.st_size}"
-    edition = _lire(identite, lecture.edition.__name__, (), chemin)
+    edition = _lire(identite, _nom(lecture.edition), (), chemin)
     return Publication(chemin, identite, reglages.departement, edition)
 
 
