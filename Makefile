@@ -9,7 +9,7 @@ PORT_GUICHET ?= 8502
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install install-dev demo servir guichet test check derive bench clean lock
+.PHONY: help install install-dev demo servir guichet test check derive bench load clean lock
 
 help: ## Liste les commandes
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ derive: install-dev ## Récrit les fichiers dérivés des questionnaires
 
 bench: install-dev ## Mesure les rapports de temps et de mémoire
 	$(BIN)/python scripts/bench.py
+
+load: install-dev ## Charge les pages publiques (1, 10, 50, 100 lecteurs sur 2 processus) et donne le tableau
+	$(BIN)/python scripts/charge.py
 
 lock: ## Recalcule les verrous (demande uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml scripts/verrous.in -o requirements.lock

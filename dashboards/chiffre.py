@@ -9,6 +9,7 @@ from dashboards import affichage, textes, vues
 from dashboards import format_fr as fr
 from dashboards.modeles import Edition, Evolution, Indicateur, Mesure, Territoire
 from observatoire.chiffres.identifiant import Identifiant
+from observatoire.chiffres.phrase import phrase, phrase_evolution
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
 
 COUPES, PANEL = "coupes", "panel"
@@ -29,11 +30,6 @@ POIDS = {
     REPONDANTES: "sans pondération",
     REPRESENTATIF: "pondération sur le registre des associations",
     POIDS_ECONOMIQUE: "pondération sur le registre, puis par le budget",
-}
-# What a card says of the respondents is then estimated for all the associations.
-PORTEES = {
-    REPRESENTATIF: "Ici, estimation pour toutes les associations du territoire, d’après ces réponses.",
-    POIDS_ECONOMIQUE: "Ici, chaque association compte à proportion de son budget.",
 }
 
 
@@ -91,10 +87,23 @@ class Chiffre:
         return vues.libelle(self.carte, self.retenue.vue)
 
     @property
-    def definition(self) -> str:
-        """The definition of the card, and whom the figure speaks of when it is weighted."""
-        portee = "" if affichage.est_masquee(self.mesure) else PORTEES.get(self.retenue.vue)
-        return " ".join(x for x in (self.carte.definition, portee) if x)
+    def phrase(self) -> str:
+        """The sentence of the figure: text of the card, and what stands for a picture of it."""
+        c = self.cadrage
+        domaine = "" if c.domaine == textes.TOUS else c.domaine_libelle
+        return phrase(self.carte, self.mesure or self._absente, c.lieu, domaine, self.retenue.vue)
+
+    @property
+    def mouvements(self) -> tuple[tuple[str, str], ...]:
+        """Sign and sentence of each move from the year before."""
+        return tuple((sens(e), phrase_evolution(self.carte, e, self.cadrage.lieu)) for e in self.evolutions)
+
+    @property
+    def _absente(self) -> Mesure:
+        """The measure of a cell that the publication does not have: nothing is known of it."""
+        c, vide = self.cadrage, (None,) * 6
+        lieu = (c.lieu.niveau, c.lieu.code, c.domaine, textes.TOUS)
+        return Mesure(self.carte.indicateur, c.annee, *lieu, *vide, "nd", self.retenue.vue)
 
     @property
     def comparaison(self) -> str:
@@ -157,45 +166,6 @@ def evolutions_de(indicateur: str, toutes: Sequence[Evolution], cadrage: Cadrage
         elif COURANTS in par_prix:
             choisies.append(par_prix[COURANTS])
     return tuple(choisies)
-
-
-def titre_evolution(evolution: Evolution) -> str:
-    """Who is compared: all the associations, or the same ones."""
-    prix = f", en euros de {evolution.a}" if evolution.prix == CONSTANTS else ""
-    if evolution.methode == COUPES:
-        return f"Toutes les associations, estimées chaque année{prix}"
-    nb = f" ({fr.nombre(evolution.n_apres)})" if evolution.n_apres else ""
-    return f"Les mêmes associations les deux années{nb}{prix}"
-
-
-def phrase_evolution(carte: Indicateur, evolution: Evolution) -> str:
-    """« hausse de 3,2 % (entre + 1,0 et + 5,4 %) », « pas d’évolution assurée… », or why nothing is said."""
-    if evolution.rupture:
-        return f"rupture de série{fr.INSECABLE}: {evolution.rupture.rstrip('.')}. Les deux années ne se comparent pas."
-    if evolution.statut != "ok" or evolution.difference is None:
-        return f"non montrée ({textes.ETATS.get(evolution.statut, textes.ETATS['nd']).libelle})."
-    if evolution.borne_basse is None or evolution.borne_haute is None:
-        return "différence connue, sans intervalle\u00a0: rien n’est assuré."
-    ecart, bas, haut, unite = _echelle(carte, evolution)
-    decimales = 1 if max(abs(v) for v in (ecart, bas, haut)) < 100 else 0
-    bornes = f"entre {fr.signe(bas, decimales)} et {fr.signe(haut, decimales)}{unite}"
-    if not evolution.est_significative:
-        return f"pas d’évolution assurée ({bornes})."
-    sens = "hausse" if ecart > 0 else "baisse"
-    return f"{sens} de {fr.nombre(abs(ecart), decimales)}{unite} ({bornes})."
-
-
-def _echelle(carte: Indicateur, evolution: Evolution) -> tuple[float, float, float, str]:
-    """Difference and bounds: in points for a share, in % of the first year otherwise, in the unit failing that."""
-    valeurs = (evolution.difference or 0.0, evolution.borne_basse or 0.0, evolution.borne_haute or 0.0)
-    if fr.est_part(carte.unite):
-        facteur, unite = 100.0, f"{fr.INSECABLE}points"
-    elif evolution.avant:
-        facteur, unite = 100.0 / abs(evolution.avant), f"{fr.INSECABLE}%"
-    else:
-        facteur, unite = 1.0, f"{fr.INSECABLE}{carte.unite}"
-    ecart, bas, haut = (v * facteur for v in valeurs)
-    return ecart, bas, haut, unite
 
 
 def sens(evolution: Evolution) -> str:

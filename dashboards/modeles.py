@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from observatoire.chiffres.phrase import Evolution as Evolution
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -120,31 +122,6 @@ class CauseAnomalie:
     niveau: str
     nb: int
     nb_depots: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evolution:
-    """One row of `evolutions`: an indicator of the département from one year to the next.
-
-    `methode`: `coupes` (repeated surveys) or `panel` (the same associations). `prix`: `courants` or `constants`.
-    """
-
-    indicateur: str
-    methode: str
-    vue: str
-    prix: str
-    de: int
-    a: int
-    avant: float | None
-    apres: float | None
-    difference: float | None
-    borne_basse: float | None
-    borne_haute: float | None
-    est_significative: bool | None
-    n_avant: int | None
-    n_apres: int | None
-    rupture: str | None
-    statut: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ page = st.navigation(
             icon=p.icone,
             help=p.aide,
             default=rang == 0,
+            visibility="visible" if p.au_menu else "hidden",
         )
         for rang, p in enumerate(PAGES)
     ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboards.format_fr import ND, NON_PUBLIE, SECRET
 
 NOM = "Observatoire de la vie associative"
+CONFORMITE = "partiellement conforme"
 PAGE_ENTIERE = f"Voir cette page sur le site de l’{NOM[0].lower()}{NOM[1:]}"
 FICTIF = (
     "<strong>Données fictives de démonstration.</strong> Les associations et les chiffres de cette page "
@@ -104,16 +105,6 @@ QUESTIONNAIRES = {
     "ressources": "Ressources",
     "impact": "Effets sur les personnes",
     "subventions": "Subventions",
-}
-# Questionnaires behind the themes that do not bear the name of their own.
-THEMES = {
-    "gouvernance": ("benevolat",),
-    "benevolat": ("benevolat",),
-    "emploi": ("emploi",),
-    "ressources": ("ressources",),
-    "effets": ("impact",),
-    "droits": ("associations",),
-    "subventions": ("subventions",),
 }
 STATUTS_DEPOT = {"charge": "chargé", "a_revoir": "à revoir", "annule": "annulé"}
 # What follows from an anomaly, by level of the catalogue, for readers who did not deposit the file.

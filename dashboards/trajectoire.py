@@ -71,8 +71,12 @@ def points_du_panel(evolutions: Sequence[Evolution]) -> list[Point]:
     par_annee: dict[int, Point] = {}
     for e in evolutions:
         montree = e.statut == "ok"
-        avant = Point(e.de, e.avant if montree else None, n=e.n_avant if montree else None, statut=e.statut)
-        apres = Point(e.a, e.apres if montree else None, n=e.n_apres if montree else None, statut=e.statut)
+        avant = Point(
+            e.de, e.valeur_avant if montree else None, n=e.n_avant if montree else None, statut=e.statut
+        )
+        apres = Point(
+            e.a, e.valeur_apres if montree else None, n=e.n_apres if montree else None, statut=e.statut
+        )
         par_annee.setdefault(e.de, avant)
         par_annee[e.a] = apres
     return [par_annee[annee] for annee in sorted(par_annee)]
@@ -90,7 +94,7 @@ def phrases(carte: Indicateur, evolutions: Sequence[Evolution], lieu: phrase.UnL
 
 def _publique(e: Evolution) -> phrase.Evolution:
     return phrase.Evolution(
-        e.indicateur, e.methode, e.vue, e.prix, e.de, e.a, e.avant, e.apres, e.difference, e.borne_basse,
+        e.indicateur, e.methode, e.vue, e.prix, e.de, e.a, e.valeur_avant, e.valeur_apres, e.difference, e.borne_basse,
         e.borne_haute, e.est_significative, e.n_avant, e.n_apres, e.rupture, e.statut,
     )  # fmt: skip
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -21,6 +23,7 @@ from dashboards.components import export, mention
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
 from observatoire.chiffres.identifiant import lire_identifiant
+from observatoire.chiffres.lecture import Redaction, lire_chiffre
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
 from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
@@ -36,6 +39,8 @@ LIEUX: dict[str, dict[str, str]] = {
     "epci": {"niveau": "Intercommunalité", "territoire": NOM_EPCI},
     "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
 }
+# Folds whose content is made when they are open: every figure of the page, and the source of one or two.
+OUVERTS = {"tous_les_chiffres": "true", "source-participations": "true", "source-budget_total": "true"}
 CARTES = {
     "total": {"indicateur": "Participations bénévoles"},
     "avis": {"indicateur": "Lien social\u00a0: d’accord"},
@@ -76,7 +81,7 @@ def ouvrir(monkeypatch: pytest.MonkeyPatch, dossiers: dict[bool, Path]) -> Ouvri
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[registre]))
         # The page is opened at once: a bound filter that two pages share keeps its default after a change of page.
         at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
-        for cle, valeur in parametres.items():
+        for cle, valeur in {**OUVERTS, **parametres}.items():
             at.query_params[cle] = valeur
         at.run()
         assert not at.exception and not at.error
@@ -135,7 +140,8 @@ def test_toutes_les_formes_sont_offertes(ouvrir: Ouvrir, fichiers: Fichiers) -> 
     ouvrir("essentiel.py")
     for _, suffixe, _, _ in export.FORMES:
         assert any(nom.endswith(suffixe) for nom in fichiers)
-    assert len(fichiers) > 6 * len(export.FORMES)
+    par_forme = len(fichiers) / len(export.FORMES)
+    assert par_forme == 5  # two open cards, funders, sectors, all the figures
 
 
 def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:
@@ -148,7 +154,8 @@ def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:
     lus = [lire_identifiant(nom or "") for nom in noms]
     assert len(lus) == 6 and {(x.niveau, x.code, x.publication) for x in lus} == {("epci", EPCI.code, 1)}
     assert {x.vue for x in lus} <= {REPONDANTES, REPRESENTATIF}
-    assert set(noms) <= {e.value for e in at.code}
+    cites = {lire_identifiant(e.value).indicateur: e.value for e in at.code if "@" in e.value}
+    assert set(cites) == {"participations", "budget_total"} and set(cites.values()) <= set(noms)
 
 
 def mentions_de(at: AppTest) -> dict[str, str]:
@@ -189,12 +196,52 @@ def test_carte_dans_la_vue_demandee(ouvrir: Ouvrir) -> None:
 
 def test_evolutions_dites_en_mots(ouvrir: Ouvrir) -> None:
     html = unescape(html_de(ouvrir("essentiel.py")))
-    assert "hausse de 10,0\u00a0% (entre +\u202f2,0 et +\u202f18,0\u00a0%)" in html
-    assert "pas d’évolution assurée (entre −\u202f8,0 et +\u202f4,0\u00a0%)" in html
-    assert "rupture de série\u00a0: Question reformulée" in html
-    assert "non montrée (secret statistique)" in html
-    assert "Les mêmes associations les deux années (70)" in html
-    assert "hausse" not in unescape(html_de(ouvrir("essentiel.py", **LIEUX["epci"])))
+    annees = "Entre 2023 et 2024, en Seine-et-Marne, "
+    assert f"{annees}le nombre de participations bénévoles augmente de 100 (entre 20 et 180)." in html
+    assert (
+        f"{annees}l’écart n’est pas significatif pour «\u00a0Heures de bénévolat\u00a0» (entre −400 et +200)."
+        in html
+    )
+    assert "les chiffres ne se comparent pas\u00a0: Question reformulée." in html
+    assert "l’évolution de «\u00a0Budget cumulé\u00a0» est masquée" in html
+    assert "pour les 70\u00a0associations présentes toutes les années" in html
+    assert "augmente" not in unescape(html_de(ouvrir("essentiel.py", **LIEUX["epci"])))
+
+
+def test_la_phrase_de_la_carte_est_celle_de_la_commande(
+    ouvrir: Ouvrir, dossiers: dict[bool, Path], tmp_path: Path
+) -> None:
+    """The sentence of each card is that of the registry of figures, and a chart says that of its total."""
+    at = ouvrir("essentiel.py", **LIEUX["epci"])
+    copie = shutil.copy(dossiers[True] / "curated" / "observatoire.duckdb", tmp_path)
+    with duckdb.connect(copie, read_only=True) as con:
+        redaction = Redaction(con)
+        for bloc in sources.arbre(html_de(at)).tous():
+            nom = bloc.attributs.get(mention.CHIFFRE)
+            if nom:
+                lu = lire_chiffre(con, lire_identifiant(nom))
+                [phrase] = [b.texte() for b in bloc.tous() if b.classe("phrase")]
+                assert phrase == redaction.phrase(lu.mesure) == lu.phrase
+        du_graphique = lire_chiffre(
+            con, lire_identifiant(f"participations.2024.epci-{EPCI.code}.representatif")
+        )
+    alternatives = [g.proto.alt for g in at.get("plotly_chart")]
+    assert any(a.endswith(du_graphique.phrase) for a in alternatives)
+
+
+def test_territoire_de_reference_par_defaut_et_choisi(ouvrir: Ouvrir) -> None:
+    def references(**parametres: str) -> set[str]:
+        html = unescape(html_de(ouvrir("essentiel.py", **parametres)))
+        listes = re.findall(r'<ul class="reperes">(.*?)</ul>', html)
+        return {li.partition("\u00a0:")[0] for x in listes for li in re.findall(r"<li>(.*?)</li>", x)}
+
+    assert not {x for x in references() if "France" not in x}
+    assert "Seine-et-Marne" in references(**LIEUX["epci"])
+    assert "CA du Pays de Meaux" in references(**LIEUX["commune"])
+    departement = references(**LIEUX["commune"], reference="Seine-et-Marne (77)")
+    assert "Seine-et-Marne" in departement and "CA du Pays de Meaux" not in departement
+    aucune = references(**LIEUX["commune"], reference="Aucun territoire")
+    assert not {x for x in aucune if "France" not in x}
 
 
 def test_representativite_en_mots_et_en_tableau(ouvrir: Ouvrir) -> None:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: file beside this module, title of the menu, path of its address, icon, what it shows."""
+    """One page: file beside this module, title of the menu, path of its address, icon, what it shows.
+
+    A page out of the menu (`au_menu` false) is reached from the foot of every page.
+    """
 
     fichier: str
     titre: str
     adresse: str
     icone: str
     aide: str
+    au_menu: bool = True
 
 
 PAGES = (
@@ -79,5 +83,13 @@ PAGES = (
         "donnees_ouvertes",
         ":material/download:",
         "Les fichiers à reprendre, leur licence, comment les citer et les interroger.",
+    ),
+    Page(
+        "accessibilite.py",
+        "Accessibilité",
+        "accessibilite",
+        ":material/accessibility_new:",
+        "Déclaration d’accessibilité : ce qui est vérifié, ce qui manque, à qui le dire.",
+        au_menu=False,
     ),
 )

@@ -28,14 +28,19 @@ cadrage = blocs.cadrer(choix, pub)
 reference = blocs.reference(choix, pub)
 
 blocs.chapeau_territoire(choix, fiche, cadrage)
+chiffres = {
+    nom: blocs.composer(cartes[nom], fiche, reference, cadrage, pub)
+    for nom in (*CHIFFRES_CLES, SUBVENTIONS)
+    if nom in cartes
+}
 with blocs.grille():
-    for identifiant in CHIFFRES_CLES:
-        if identifiant in cartes:
-            carte_chiffre.afficher(blocs.composer(cartes[identifiant], fiche, reference, cadrage, pub), pub)
+    for nom in CHIFFRES_CLES:
+        if nom in chiffres:
+            carte_chiffre.afficher(chiffres[nom], pub)
 
-if SUBVENTIONS in cartes:
-    blocs.subventions(cartes[SUBVENTIONS], choix, pub)
-if PAR_DOMAINE in cartes:
-    blocs.par_domaine(cartes[PAR_DOMAINE], choix, cadrage, pub)
+if SUBVENTIONS in chiffres:
+    blocs.subventions(cartes[SUBVENTIONS], choix, chiffres[SUBVENTIONS], pub)
+if PAR_DOMAINE in chiffres:
+    blocs.par_domaine(cartes[PAR_DOMAINE], choix, chiffres[PAR_DOMAINE], pub)
 blocs.tous_les_chiffres(cartes, fiche, choix, cadrage, pub)
 cadre.pied(pub)

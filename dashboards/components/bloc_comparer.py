@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, comparaison, lecture, lecture_comparer, textes, voisins, vues
 from dashboards import format_fr as fr
-from dashboards.components import blocs, cadre, export, filtres, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import intervalles, theme
@@ -284,7 +284,7 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     alt = f"{carte.titre}, {c.annee}, {unite}. " + ". ".join(
         f"{n}{fr.INSECABLE}: {t}" for n, t in zip(noms, textes_, strict=True)
     )
-    figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, blocs.LARGEUR_LEGENDE))
+    figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, encart.LARGEUR_LEGENDE))
     st.plotly_chart(figure, theme=None, config=theme.config("comparer"), alt=alt, key="graphique-comparer")
     trait = f"Trait{fr.INSECABLE}: {textes.INDICATIF}. " if any(map(affichage.est_estimee, montrees)) else ""
     st.html(

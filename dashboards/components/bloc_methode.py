@@ -33,8 +33,8 @@ site.</li>
 """
 _ACCES = """
 <div class="ob-texte"><p>Chaque graphique et chaque carte a son tableau, les états sont distingués par un
-mot et un motif autant que par une couleur, et toutes les pages se parcourent au clavier. Aucun audit de
-conformité au RGAA n’a encore été fait.</p></div>
+mot et un motif autant que par une couleur, et toutes les pages se parcourent au clavier. La page
+«\u00a0Accessibilité\u00a0» dit ce qui est vérifié et ce qui manque.</p></div>
 """
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards.components import cadre, export, mention, tableau
-from dashboards.components.blocs import LARGEUR_LEGENDE
 from dashboards.components.donnees import Publication
+from dashboards.components.encart import LARGEUR_LEGENDE
 from dashboards.components.tableau import Colonne
 from dashboards.figures import barres, theme
 from dashboards.modeles import CauseAnomalie, Depot

@@ -12,9 +12,9 @@ from dashboards import fonds, lecture, presences, textes, vues
 from dashboards import format_fr as fr
 from dashboards.components import cadre, export, filtres, mention, tableau
 from dashboards.components import carte as composant
-from dashboards.components.blocs import LARGEUR_LEGENDE
 from dashboards.components.blocs import REPONDANTES as TEMOIN
 from dashboards.components.donnees import Publication
+from dashboards.components.encart import LARGEUR_LEGENDE
 from dashboards.components.tableau import Colonne
 from dashboards.figures import carte_svg, classes, representativite, theme
 from dashboards.modeles import Presence, Redressement

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, lecture, lecture_comparer, textes, trajectoire, vues
 from dashboards import format_fr as fr
-from dashboards.components import blocs, cadre, export, filtres, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.contenus.evenements import Evenement, evenements_de
@@ -201,7 +201,7 @@ def _graphique(s: Suivi, methode: str, points: Sequence[Point], pub: Publication
             forme,
             tuple(s.ruptures.items()),
             tuple((e.annee, e.titre) for e in s.evenements),
-            mention.ligne(dites, blocs.LARGEUR_LEGENDE),
+            mention.ligne(dites, encart.LARGEUR_LEGENDE),
         ),
         theme=None,
         config=theme.config(f"trajectoire-{methode}"),

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards import affichage, chiffre, lecture, textes, vues
 from dashboards import format_fr as fr
 from dashboards.chiffre import Cadrage, Chiffre
-from dashboards.components import cadre, export, mention, tableau
+from dashboards.components import cadre, encart, export, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.components.tableau import Colonne
@@ -20,8 +19,7 @@ from dashboards.figures import barres, theme
 from dashboards.modeles import Indicateur, Mesure
 
 REPONDANTES = "nb_associations_repondantes"
-# Width of the text written inside a chart, in characters: readable on a phone.
-LARGEUR_LEGENDE = 52
+TOUS_LES_CHIFFRES = "tous_les_chiffres"
 Fiche = Mapping[str, Mapping[str, Mesure]]
 
 
@@ -69,11 +67,11 @@ def composer(
 
 
 def reference(choix: Choix, pub: Publication) -> tuple[str, Fiche]:
-    """Name and figures of the territory to read the page beside: the département, unless it is the one shown."""
-    if choix.territoire.niveau == "departement":
+    """Name and figures of the territory to read the page beside; nothing when none is asked for."""
+    lieu = choix.reference
+    if lieu is None:
         return "", {}
-    fiche = pub.lire(lecture.fiche, choix.annee, "departement", pub.departement, choix.domaine)
-    return cadre.nom_departement(pub), fiche
+    return lieu.libelle, pub.lire(lecture.fiche, choix.annee, lieu.niveau, lieu.code, choix.domaine)
 
 
 def _mention(carte: Indicateur, vue: str, n: str, annee: int | str, pub: Publication) -> mention.Paires:
@@ -87,35 +85,8 @@ def _mention(carte: Indicateur, vue: str, n: str, annee: int | str, pub: Publica
     )
 
 
-def _encart(
-    figure: go.Figure,
-    alt: str,
-    nom: str,
-    table: tuple[Sequence[Colonne], Sequence[Any]],
-    dites: mention.Paires,
-) -> None:
-    """A chart and, one tab away, the same data as a table; both say what they rest on."""
-    graphique, tables = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
-    with graphique:
-        st.plotly_chart(figure, theme=None, config=theme.config(nom), alt=alt, key=f"graphique-{nom}")
-    with tables:
-        tableau.afficher(*table, alt, provenance=dites)
-
-
-@st.cache_resource(max_entries=500, show_spinner=False)
-def _figure_financeurs(mesures: tuple[Mesure, ...], unite: str, legende: str) -> go.Figure:
-    return theme.legender(barres.par_financeur(mesures, unite), legende)
-
-
-@st.cache_resource(max_entries=500, show_spinner=False)
-def _figure_domaines(
-    mesures: tuple[Mesure, ...], libelles: tuple[tuple[str, str], ...], unite: str, legende: str
-) -> go.Figure:
-    return theme.legender(barres.par_domaine(mesures, dict(libelles), unite), legende)
-
-
-def subventions(carte: Indicateur, choix: Choix, pub: Publication) -> None:
-    """Subsidies by funder and year."""
+def subventions(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publication) -> None:
+    """Subsidies by funder and year. `total`: the figure of all the funders, that the chart divides."""
     lieu = choix.territoire
     vue = vues.libelle(carte, vues.REPONDANTES)
     cadre.section(f"{carte.titre} par financeur", f"{lieu.libelle}, {choix.domaine_libelle.lower()}. {vue}.")
@@ -140,8 +111,13 @@ def subventions(carte: Indicateur, choix: Choix, pub: Publication) -> None:
     alt = f"{carte.titre} par financeur et par année, {lieu.libelle}, {choix.domaine_libelle.lower()}, {vue}"
     n = fr.accord(len(noms), "financeur")
     dites = _mention(carte, vues.REPONDANTES, n, ", ".join(str(a) for a in annees), pub)
-    figure = _figure_financeurs(mesures, carte.unite, mention.ligne(dites, LARGEUR_LEGENDE))
-    _encart(figure, alt, "financeurs", (colonnes, lignes), dites)
+    figure = encart.figure(
+        lambda: theme.legender(
+            barres.par_financeur(mesures, carte.unite), mention.ligne(dites, encart.LARGEUR_LEGENDE)
+        ),
+        pub, carte.indicateur, "financeurs", lieu.niveau, lieu.code, choix.domaine,
+    )  # fmt: skip
+    encart.afficher(figure, alt, "financeurs", (colonnes, lignes), dites, total.phrase)
     _definition(carte)
     lignes_export = [export.ligne_mesure(m, carte, pub, territoire=lieu.libelle) for m in mesures]
     notice = _notice(f"{carte.titre} par financeur", choix, (carte,))
@@ -171,12 +147,13 @@ def _notice(titre: str, choix: Choix, cartes: Sequence[Indicateur]) -> export.No
     return export.Notice(f"{titre}, {choix.territoire.libelle}, {choix.annee}", filtres, tuple(cartes))
 
 
-def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publication) -> None:
-    """One figure by sector; not shown for a commune, where sectors are not published."""
+def par_domaine(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publication) -> None:
+    """One figure by sector, `total` being that of all; not shown for a commune, where sectors are not published."""
     lieu = choix.territoire
     if lieu.niveau == "commune":
         return
-    vue, raison = vues.pour_indicateur(carte, choix.vue, lieu.niveau, avec_registre=cadrage.avec_registre)
+    ponderee = total.cadrage.avec_registre
+    vue, raison = vues.pour_indicateur(carte, choix.vue, lieu.niveau, avec_registre=ponderee)
     mesures = pub.lire(lecture.par_domaine, carte.indicateur, choix.annee, lieu.niveau, lieu.code, vue)
     if not any(m.valeur for m in mesures):
         return
@@ -205,11 +182,14 @@ def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publicat
     alt = f"{carte.titre} par domaine, {lieu.libelle}, {choix.annee}, {nom_vue}"
     n = affichage.repondants(carte, sum(m.n_repondants or 0 for m in mesures))
     dites = _mention(carte, vue, f"{n} dans les domaines montrés", choix.annee, pub)
-    legende = mention.ligne(dites, LARGEUR_LEGENDE)
+    legende = mention.ligne(dites, encart.LARGEUR_LEGENDE)
     if any(affichage.est_estimee(m) for m in mesures):
         legende += f"<br>{textes.TRAIT}"
-    figure = _figure_domaines(mesures, libelles, carte.unite, legende)
-    _encart(figure, alt, "domaines", (colonnes, lignes), dites)
+    figure = encart.figure(
+        lambda: theme.legender(barres.par_domaine(mesures, noms, carte.unite), legende),
+        pub, carte.indicateur, "domaines", choix.annee, lieu.niveau, lieu.code, vue,
+    )  # fmt: skip
+    encart.afficher(figure, alt, "domaines", (colonnes, lignes), dites, total.phrase)
     _definition(carte)
     lignes_export = [
         export.ligne_mesure(
@@ -226,10 +206,21 @@ def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publicat
 def tous_les_chiffres(
     cartes: Mapping[str, Indicateur], fiche: Fiche, choix: Choix, cadrage: Cadrage, pub: Publication
 ) -> None:
-    """Every indicator of the territory in one table, each in its view, with its download."""
-    cadre.section(
-        "Tous les indicateurs", f"{choix.territoire.libelle}, {choix.annee}, {choix.domaine_libelle.lower()}"
+    """Every indicator of the territory in one table, each in its view, with its download; made when it is opened."""
+    volet = st.expander(
+        "Tous les indicateurs de ce territoire",
+        icon=":material/table:",
+        key=TOUS_LES_CHIFFRES,
+        bind="query-params",
     )
+    if volet.open:
+        with volet:
+            _table_de_tous(cartes, fiche, choix, cadrage, pub)
+
+
+def _table_de_tous(
+    cartes: Mapping[str, Indicateur], fiche: Fiche, choix: Choix, cadrage: Cadrage, pub: Publication
+) -> None:
     colonnes = [
         Colonne("Indicateur", entete_de_ligne=True),
         Colonne("Valeur", nombre=True),

@@ -15,6 +15,8 @@ from dashboards.components.donnees import Publication
 
 STATIQUE = Path(__file__).resolve().parent.parent / "static"
 STYLE = STATIQUE / "observatoire.css"
+# The state of accessibility is written at the foot of every page (RGAA, decree 2019-768).
+LIBELLES = {"accessibilite": f"Accessibilité\u00a0: {textes.CONFORMITE}"}
 
 
 def style() -> None:
@@ -67,4 +69,6 @@ def pied(pub: Publication) -> None:
         return
     with st.container(horizontal=True, key="pages"):
         for page in PAGES:
-            st.page_link(f"app_pages/{page.fichier}", label=page.titre, icon=page.icone)
+            st.page_link(
+                f"app_pages/{page.fichier}", label=LIBELLES.get(page.adresse, page.titre), icon=page.icone
+            )

@@ -13,23 +13,28 @@ from typing import Any
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards import lecture, textes, vues
+from dashboards import lecture, lecture_territoire, textes, vues
 from dashboards.components.donnees import Publication
 from dashboards.modeles import Indicateur, Territoire
 
 ANNEE, NIVEAU, TERRITOIRE = "annee", "niveau", "territoire"
 DOMAINE, INDICATEUR, MAILLE, ZONE, VUE = "domaine", "indicateur", "maille", "zone", "vue"
+REFERENCE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Choix:
-    """What the reader selected; `domaine` is a code, or « tous »; `vue` one of `dashboards.vues`."""
+    """What the reader selected; `domaine` is a code, or « tous »; `vue` one of `dashboards.vues`.
+
+    `reference`: the territory to read the figures beside, None for none.
+    """
 
     annee: int
     territoire: Territoire
     domaine: str
     domaine_libelle: str
     vue: str
+    reference: Territoire | None = None
 
 
 def grille(nombre: int) -> Any:
@@ -126,6 +131,24 @@ def vue() -> str:
     )
 
 
+def reference(pub: Publication, lieu: Territoire) -> Territoire | None:
+    """Territory to compare with, among those that hold this one; the EPCI of a commune, else the département."""
+    choix = [
+        t
+        for t in pub.lire(lecture_territoire.englobants, lieu.niveau, lieu.code)
+        if t.niveau != "departement" or t.code == pub.departement
+    ]
+    if not choix:
+        return None
+    return st.selectbox(
+        "Comparer à",
+        [*choix, None],
+        format_func=lambda t: "Aucun territoire" if t is None else t.etiquette,
+        key=REFERENCE,
+        bind="query-params",
+    )
+
+
 def dire_vue(choisie: str, avec_registre: bool) -> None:
     """The view in one sentence, under the filters."""
     phrase = vues.SENS[choisie] if avec_registre else f"{vues.SANS_REGISTRE} {vues.SENS[vues.REPONDANTES]}"
@@ -134,11 +157,12 @@ def dire_vue(choisie: str, avec_registre: bool) -> None:
 
 def barre(pub: Publication) -> Choix:
     """The row of filters of a page of figures, and what the chosen view means."""
-    with grille(5):
+    with grille(6):
         an = annee(pub)
         echelle = niveau(pub, tuple(textes.NIVEAUX))
         lieu = territoire(pub, echelle)
         code, libelle = domaine(pub, echelle)
         choisie = vue()
+        voisin = reference(pub, lieu)
     dire_vue(choisie, pub.lire(lecture.est_ponderee))
-    return Choix(an, lieu, code, libelle, choisie)
+    return Choix(an, lieu, code, libelle, choisie, voisin)

@@ -38,7 +38,7 @@ def _cellule(colonne: Colonne, cellule: Cellule) -> str:
         contenu = f'<a href="{escape(cellule.adresse)}" target="_self">{escape(cellule.texte)}</a>'
     else:
         contenu = escape(cellule)
-    if colonne.entete_de_ligne:
+    if colonne.entete_de_ligne and contenu:  # an empty header would name nothing
         return f'<th scope="row"{classe}>{contenu}</th>'
     return f"<td{classe}>{contenu}</td>"
 

@@ -25,6 +25,7 @@ const TEXTES = new Map(Object.entries({
   "Copy": "Copier",
   "Copy to clipboard": "Copier",
   "Copied": "Copié",
+  "Copy version to clipboard": "Copier la version",
   "Clear": "Effacer",
   "Clear value": "Effacer",
   "Open": "Ouvrir",
@@ -69,6 +70,9 @@ const TEXTES = new Map(Object.entries({
 }));
 // Labels that hold a name or a size.
 const MOTIFS = [
+  [/^0 options? available\.$/, () => "Aucun choix."],
+  [/^(\d+) options? available\.$/, (_, n) => `${n} choix.`],
+  [/^This app has encountered an error\..*$/s, () => "La page n’a pas pu être calculée. Rechargez-la\u202f; si le message revient, prévenez la personne qui tient le serveur."],
   [/^([\d.]+)\s?MB per file/, (_, n) => `${n.replace(".", ",")}\u00a0Mo par fichier`],
   [/^([\d.]+)\s?(K|M)B$/, (_, n, u) => `${n.replace(".", ",")}\u00a0${u}o`],
   [/^Help for (.+)$/s, (_, nom) => `Aide\u00a0: ${nom}`],
@@ -123,3 +127,4 @@ new MutationObserver((changements) => {
   attributes: true,
   attributeFilter: ATTRIBUTS,
 });
+traduire(document.documentElement);

@@ -27,6 +27,7 @@ STATUTS = {
     "secret": "masqué par le secret (s. s.)",
     "nd": "non disponible (n. d.)",
 }
+MESURE, EVOLUTION = "Ce qu’il mesure", "Évolution"
 _ESTIMEE = (
     "Une estimation pour toutes les associations du cadre\u00a0: ce qui suit, écrit pour les répondantes, s’y lit "
     "pour l’ensemble."
@@ -46,11 +47,11 @@ def rubriques(chiffre: Chiffre) -> list[Rubrique]:
     toutes = (
         Rubrique("Le chiffre", tuple(_chiffre(chiffre))),
         Rubrique(
-            "Évolution", tuple(("", phrase_evolution(fiche, e, chiffre.lieu)) for e in chiffre.evolutions)
+            EVOLUTION, tuple(("", phrase_evolution(fiche, e, chiffre.lieu)) for e in chiffre.evolutions)
         ),
         Rubrique("Pourquoi il n’est pas montré", tuple(_absence(chiffre))),
         Rubrique(
-            "Ce qu’il mesure",
+            MESURE,
             tuple(
                 (titre, texte)
                 for titre, texte in (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from openpyxl import load_workbook
 from dashboards import format_fr as fr
 from dashboards.app_pages import PAGES, Page
 from observatoire.indicators.catalogue import catalogue
+from tests.browser import controles
 from tests.fabrique_publication import fabriquer
 from tests.serveur_public import pages_servies
 
@@ -34,9 +37,14 @@ OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The site that shows our page in a frame is invented: the browser cannot know that it is on this machine too.
+    "--disable-features=LocalNetworkAccessChecks",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
 LARGEURS = (1280, 390)
+# Height of a filter with its label, in pixels: what is abreast is in one row.
+UNE_LIGNE = 60
+ASSOCIATION = "https://www.association.test"
 # Streamlit looks for its base path under deep links before finding it: two harmless 404.
 SANS_GRAVITE = ("Failed to load resource: the server responded with a status of 404",)
 
@@ -95,7 +103,12 @@ def navigateur() -> Iterator[Any]:
 def visites(navigateur: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Visite]]:
     donnees = tmp_path_factory.mktemp("donnees")
     fabriquer(donnees, registre=True)
-    with pages_servies(donnees) as adresse:
+    with pytest.MonkeyPatch.context() as environnement:
+        environnement.setenv("OBSERVATOIRE_EMBARQUER", ASSOCIATION)
+        service = pages_servies(donnees)
+        adresse = service.__enter__()
+    with contextlib.ExitStack() as fin:
+        fin.push(service)
         contextes = {
             largeur: navigateur.new_context(viewport={"width": largeur, "height": 900}, locale="fr-FR")
             for largeur in LARGEURS
@@ -277,6 +290,9 @@ def test_filtre_garde_dans_l_adresse(visite: Visite) -> None:
 def test_telechargement_pour_tableur(visite: Visite) -> None:
     ecran = visite.aller("")
     with ecran.expect_download() as attendu:
+        ecran.get_by_text("Tous les indicateurs de ce territoire").click()
+        ecran.get_by_role("table", name="Tous les indicateurs").wait_for()
+        visite.attendre()
         ecran.get_by_role("button", name="Télécharger pour tableur (CSV)").last.click()
     assert attendu.value.suggested_filename.endswith("publication-1-fr.csv")
     octets = Path(attendu.value.path()).read_bytes()
@@ -343,17 +359,171 @@ def test_representativite_visible(visites: dict[int, Visite], largeur: int) -> N
         assert ecran.get_by_role("tab", name="Emploi", exact=True).is_visible()
 
 
-def test_interface_en_francais(visite: Visite) -> None:
-    ecran = visite.aller("")
-    ecran.get_by_role("button", name="Menu", exact=True).click()
-    ecran.wait_for_timeout(300)
-    textes = ecran.locator("body").inner_text()
-    noms = ecran.evaluate(
-        "() => [...document.querySelectorAll('[aria-label],[title],[placeholder]')].flatMap("
-        "e => ['aria-label', 'title', 'placeholder'].map(a => e.getAttribute(a) ?? ''))"
+def test_le_controle_du_francais_voit_l_anglais() -> None:
+    for anglais in (
+        "Copy version to clipboard",
+        "2 options available.",
+        "Main menu",
+        "Download plot",
+        "Show more",
+        "Press Enter to apply",
+    ):
+        assert controles.mots_anglais(anglais)
+    for francais in (
+        "Télécharger pour tableur (CSV)",
+        "Menu",
+        "L’essentiel",
+        "tiré au sort",
+        "Zoomer",
+        "L’or et l’argent",
+        "0 choix.",
+    ):
+        assert not controles.mots_anglais(francais)
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.adresse)
+def test_page_accessible_et_francaise(visites: dict[int, Visite], page: Page, largeur: int) -> None:
+    """axe-core finds nothing, in light then in dark; no English word is seen nor read aloud."""
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller(_chemin(page))
+        assert controles.textes_anglais(ecran) == []
+        assert controles.violations(ecran) == []
+        assert ecran.locator("[tabindex]").evaluate_all("l => l.filter(e => e.tabIndex > 0).length") == 0
+        try:
+            ecran.emulate_media(color_scheme="dark")
+            ecran.reload()
+            vue.attendre()
+            assert ecran.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
+            assert controles.violations(ecran) == []
+        finally:
+            ecran.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+def test_menus_et_listes_en_francais(visites: dict[int, Visite], largeur: int) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller("")
+        ecran.get_by_role("button", name="Menu", exact=True).click()
+        ecran.wait_for_timeout(300)
+        assert controles.textes_anglais(ecran) == []
+        ecran.keyboard.press("Escape")
+        ecran.get_by_role("combobox", name="Territoire").click()
+        ecran.keyboard.type("zzz")
+        ecran.wait_for_timeout(300)
+        assert controles.textes_anglais(ecran) == []
+        ecran.keyboard.press("Escape")
+        if largeur == 390:
+            ecran.get_by_role("button", name="Ouvrir le menu").first.click()
+            ecran.wait_for_timeout(500)
+            assert controles.textes_anglais(ecran) == []
+
+
+def test_adresse_inconnue_en_francais(visite: Visite) -> None:
+    ecran = visite.aller("page-qui-n-existe-pas")
+    ecran.get_by_text("Cette page n’existe pas").first.wait_for()
+    assert controles.textes_anglais(ecran) == []
+    visite.erreurs.remove(
+        "The page that you have requested does not seem to exist. Running the app's main page."
     )
-    anglais = ("Main menu", "Print", "Record", "Fullscreen", "Made with", "Choose", "Skip to", "Copy to")
-    assert not [mot for mot in anglais if mot in textes or any(mot in nom for nom in noms)]
+
+
+def test_lien_d_evitement_et_ordre_du_focus(visite: Visite) -> None:
+    """The first stop of the keyboard leads to the content; the next ones go down the page, with a visible frame."""
+    ecran = visite.aller("")
+    ecran.keyboard.press("Tab")
+    assert ecran.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    ecran.keyboard.press("Enter")
+    hauteurs = []
+    for _ in range(5):
+        ecran.keyboard.press("Tab")
+        vu = ecran.evaluate(
+            """() => { const e = document.activeElement, b = e.getBoundingClientRect();
+            const c = e.closest('[data-testid=stMain]') !== null;
+            const cadre = n => n && (getComputedStyle(n).outlineStyle !== 'none' || getComputedStyle(n).boxShadow !== 'none'
+              || getComputedStyle(n).borderColor !== getComputedStyle(document.querySelector('.ob-fiche')).borderColor);
+            return [c, b.top + scrollY, cadre(e) || cadre(e.parentElement) || cadre(e.parentElement.parentElement)]; }"""
+        )
+        assert vu[0] and vu[2]
+        hauteurs.append(vu[1])
+    assert all(apres > avant - UNE_LIGNE for avant, apres in itertools.pairwise(hauteurs))
+
+
+def test_page_dans_le_site_d_une_association(visite: Visite, navigateur: Any) -> None:
+    """Shown in the frame of a site of the list, without menu, with the way to the whole page; nowhere else."""
+    contexte = navigateur.new_context(locale="fr-FR")
+    try:
+        cadre = f'<iframe src="{visite.adresse}/?embed=true&annee=2023" width="900" height="700"></iframe>'
+        for origine, permis in ((ASSOCIATION, True), ("https://www.autre.test", False)):
+            hote = contexte.new_page()
+            hote.route(f"{origine}/**", lambda requete: requete.fulfill(content_type="text/html", body=cadre))
+            hote.goto(f"{origine}/")
+            dedans = hote.frame_locator("iframe")
+            if not permis:
+                hote.wait_for_timeout(1500)
+                assert dedans.locator("h1").count() == 0
+                continue
+            lien = dedans.get_by_role("link", name="Voir cette page sur le site")
+            lien.wait_for(timeout=60_000)
+            assert dedans.locator(".ob-fiche h2").inner_text().endswith("2023")
+            assert lien.get_attribute("target") == "_blank"
+            assert lien.get_attribute("href").endswith("?annee=2023")
+            assert "embed" not in lien.get_attribute("href")
+            assert dedans.get_by_role("button", name="Menu", exact=True).count() == 0
+            assert dedans.get_by_role("link", name="Méthode").count() == 0
+            hote.close()
+    finally:
+        contexte.close()
+
+
+def test_impression_sans_menu_ni_carte_coupee(visite: Visite) -> None:
+    ecran = visite.aller("")
+    try:
+        ecran.emulate_media(media="print", color_scheme="dark")
+        assert not ecran.get_by_role("combobox").first.is_visible()
+        assert not ecran.locator("[data-testid=stHeader]").is_visible()
+        assert not ecran.locator(".st-key-pages").is_visible()
+        coupures = ecran.locator("[class*=st-key-chiffre-]").evaluate_all(
+            "l => l.map(e => getComputedStyle(e).breakInside)"
+        )
+        assert len(coupures) >= 6 and set(coupures) == {"avoid"}
+        couleurs = ecran.locator(".ob-chiffre h3").first.evaluate("e => getComputedStyle(e).color")
+        assert couleurs == "rgb(31, 42, 51)"
+        assert ecran.pdf(format="A4").count(b"/Type /Page\n") >= 2
+    finally:
+        ecran.emulate_media(media="screen", color_scheme="light")
+
+
+def test_mouvement_reduit(visite: Visite) -> None:
+    ecran = visite.aller("")
+    durees = "() => [...document.querySelectorAll('.stApp *')].map(e => Math.max(...getComputedStyle(e).transitionDuration.split(',').map(parseFloat)))"
+    assert max(ecran.evaluate(durees)) > 0.01
+    try:
+        ecran.emulate_media(reduced_motion="reduce")
+        assert max(ecran.evaluate(durees)) <= 0.0001
+    finally:
+        ecran.emulate_media(reduced_motion="no-preference")
+
+
+PREMIERE_VISITE, SECONDE_VISITE = 3_000_000, 50_000
+
+
+def test_poids_de_la_premiere_et_de_la_seconde_visite(visite: Visite, navigateur: Any) -> None:
+    """Compressed bytes, WebSocket included for the first visit; the second one fetches next to nothing."""
+    contexte = navigateur.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    try:
+        comptes = []
+        for _ in range(2):
+            vue = Visite(contexte, visite.adresse, visite.donnees)
+            comptes.append(controles.ecouter(vue.page))
+            vue.aller("").wait_for_selector(".js-plotly-plot .bars")
+            vue.page.wait_for_timeout(1500)
+            vue.page.close()
+    finally:
+        contexte.close()
+    premiere, seconde = comptes
+    assert 500_000 < premiere.total <= PREMIERE_VISITE, sorted(premiere.lourds)[-8:]
+    assert seconde.http <= SECONDE_VISITE and seconde.total <= 2 * SECONDE_VISITE, sorted(seconde.lourds)[-8:]
 
 
 def test_sans_publication_une_phrase(navigateur: Any, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_chiffres_de_l_essentiel_egaux_a_la_publication(ouvrir: Ouvrir, donnees:
 
 
 def test_carte_chiffre_dit_source_date_repondants_et_calcul(ouvrir: Ouvrir, donnees: Path) -> None:
-    at = ouvrir()
+    at = ouvrir(**{"source-participations": "true"})
     html = contenu(at)
     (n,) = une(
         donnees,
@@ -144,8 +144,11 @@ def test_carte_chiffre_dit_source_date_repondants_et_calcul(ouvrir: Ouvrir, donn
     assert f"{n}\u00a0associations répondantes" in bloc and "<dt>Source</dt>" in bloc and "2024" in bloc
     assert [e.label for e in at.expander].count("D’où vient ce chiffre\u202f?") == 6
     assert at.code[0].value == "participations.2024.departement-77.repondantes@1"
-    assert at.code[1].value == catalogue()["participations"].sql.strip()
-    assert "<code>D-0002</code>" in html
+    assert at.code[1].value.endswith("?source-participations=true")
+    volet = html[html.index('class="ob-provenance"') :]
+    assert unescape(volet[volet.index("<details>") :]).count(catalogue()["participations"].sql.strip()) == 1
+    assert "<b>Définition</b>" in volet and "<b>Formule</b>" in volet and "<b>D-0002</b>" in volet
+    assert "Aucune" not in volet and len(at.get("download_button")) > len(ouvrir().get("download_button"))
 
 
 def test_etats_sans_chiffre_sont_distincts(ouvrir: Ouvrir, donnees: Path) -> None:
@@ -171,7 +174,8 @@ def test_filtres_lus_dans_l_adresse(ouvrir: Ouvrir) -> None:
 
 
 def test_tableau_de_tous_les_indicateurs(ouvrir: Ouvrir) -> None:
-    html = contenu(ouvrir())
+    assert "<caption>Tous les indicateurs" not in contenu(ouvrir())
+    html = contenu(ouvrir(tous_les_chiffres="true"))
     manquants = [c.titre for c in catalogue().values() if f">{fr.typographie(c.titre)}</th>" not in html]
     assert not manquants
 

@@ -69,7 +69,9 @@ def test_pages_sur_une_vraie_publication(
 
 def test_montant_montre_egal_a_la_publication(reglages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
-    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60)
+    at.query_params["tous_les_chiffres"] = "true"
+    at.run()
     [(annee, montant)] = (
         ouvrir_publication(reglages.publication)
         .cursor()

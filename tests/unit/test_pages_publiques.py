@@ -20,7 +20,6 @@ from starlette.testclient import TestClient
 
 from dashboards import affichage, asgi, lecture, servir
 from dashboards.components import donnees, export, tableau
-from dashboards.components.carte_chiffre import depots_de
 from dashboards.entetes import EntetesFrancais, origines
 from dashboards.modeles import Indicateur, Mesure
 from observatoire.config.settings import Settings
@@ -78,23 +77,6 @@ def test_depots_et_causes(con: duckdb.DuckDBPyConnection) -> None:
     causes = {(c.cause, c.niveau): (c.nb, c.nb_depots) for c in lecture.causes(con)}
     assert causes["Nombre illisible", "a_corriger"] == (25, 2)
     assert sum(nb for nb, _ in causes.values()) == sum(a[-1] for a in fabrique.ANOMALIES)
-
-
-@pytest.mark.parametrize(
-    ("theme", "annee", "attendu"),
-    [
-        ("benevolat", 2024, {"D-0002", "D-0003"}),
-        ("benevolat", 2023, {"D-0007"}),
-        ("subventions", 2023, {"D-0006"}),
-        ("effets", 2024, set()),
-        ("vie_associative", 2023, {"D-0006", "D-0007"}),
-    ],
-)
-def test_depots_derriere_un_chiffre(
-    con: duckdb.DuckDBPyConnection, theme: str, annee: int, attendu: set[str]
-) -> None:
-    carte = next(c for c in lecture.indicateurs(con) if c.theme == theme)
-    assert {d.depot_id for d in depots_de(carte, annee, lecture.depots(con))} == attendu
 
 
 CARTE = Indicateur("x", "Titre", "benevolat", "d", "f", "heures", "total", "", "s", "select 1", 0)

@@ -1,0 +1,50 @@
+"""A chart and, one tab away, the same data as a table; both say what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards.components import mention, tableau
+from dashboards.components.donnees import Publication
+from dashboards.components.tableau import Colonne
+from dashboards.figures import theme
+
+# Width of the text written inside a chart, in characters: readable on a phone.
+LARGEUR_LEGENDE = 52
+
+
+def figure(faire: Callable[[], go.Figure], pub: Publication, *cle: Hashable) -> go.Figure:
+    """The chart of this publication that `cle` names, made once for everybody; nobody may change it."""
+    dessin: go.Figure = _figure(pub.identite, cle, faire)
+    return dessin
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _figure(identite: str, cle: tuple[Hashable, ...], _faire: Callable[[], go.Figure]) -> go.Figure:
+    return _faire()
+
+
+def afficher(
+    dessin: go.Figure,
+    legende: str,
+    nom: str,
+    table: tuple[Sequence[Colonne], Sequence[Any]],
+    dites: mention.Paires,
+    phrase: str = "",
+) -> None:
+    """The switch between the chart and its table. `legende` names both; `phrase` is what the chart says."""
+    graphique, tables = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
+    with graphique:
+        st.plotly_chart(
+            dessin,
+            theme=None,
+            config=theme.config(nom),
+            alt=f"{legende}. {phrase}".strip(),
+            key=f"graphique-{nom}",
+        )
+    with tables:
+        tableau.afficher(*table, legende, provenance=dites)
