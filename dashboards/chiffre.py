@@ -48,7 +48,10 @@ class Cadrage:
 
 @dataclass(frozen=True, slots=True)
 class Chiffre:
-    """A figure as it is shown. `reference`: the same in the territory of reference, `lieu_reference`."""
+    """A figure as it is shown. `reference`: the same in the territory of reference, `lieu_reference`.
+
+    `ailleurs`: name of the territory when it is not that of the page.
+    """
 
     carte: Indicateur
     retenue: vues.Retenue
@@ -56,6 +59,7 @@ class Chiffre:
     reference: Mesure | None = None
     lieu_reference: str = ""
     evolutions: Sequence[Evolution] = field(default=())
+    ailleurs: str = ""
 
     @property
     def mesure(self) -> Mesure | None:

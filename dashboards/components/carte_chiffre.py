@@ -38,11 +38,15 @@ def entete_html(c: Chiffre) -> str:
     suite = "".join((_raison(c), _reperes(c), _mouvements(c)))
     return (
         f'<article class="ob-chiffre {_classe(c)}" data-indicateur="{escape(c.carte.indicateur)}" '
-        f'{mention.CHIFFRE}="{escape(str(c.identifiant))}"><h3>{escape(c.carte.titre)}</h3>'
+        f'{mention.CHIFFRE}="{escape(str(c.identifiant))}"><h3>{escape(_titre(c))}</h3>'
         f'<p class="valeur{longue}"><strong>{escape(valeur)}</strong> '
         f'<span class="unite">{escape(unite)}</span>{_fiabilite(c)}</p>'
         f'<p class="phrase">{escape(c.phrase)}</p>{suite}{mention.liste(mentions(c))}</article>'
     )
+
+
+def _titre(c: Chiffre) -> str:
+    return f"{c.carte.titre} · {c.ailleurs}" if c.ailleurs else c.carte.titre
 
 
 def _statut(c: Chiffre) -> str:

@@ -6,11 +6,13 @@ value that no longer exists falls back to the default.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboards import format_fr as fr
 from dashboards import lecture, lecture_territoire, textes, vues
@@ -19,7 +21,7 @@ from dashboards.modeles import Indicateur, Territoire
 
 ANNEE, NIVEAU, TERRITOIRE = "annee", "niveau", "territoire"
 DOMAINE, INDICATEUR, MAILLE, ZONE, VUE = "domaine", "indicateur", "maille", "zone", "vue"
-REFERENCE = "reference"
+REFERENCE, LIEU = "reference", "lieu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,31 @@ class Choix:
     reference: Territoire | None = None
 
 
+@contextmanager
+def partage(cle: str) -> Iterator[None]:
+    """A filter made here belongs to the whole site, not to one page: the menu keeps its value.
+
+    Streamlit keeps the bound values of the entry script when the page changes, and drops those of the page left. The
+    menu empties the address: on a new page, the value is written there again.
+    """
+    contexte = get_script_run_ctx()
+    if contexte is None:
+        yield
+        return
+    page, vue_sur = contexte.page_script_hash, f"page_de_{cle}"
+    if st.session_state.get(vue_sur) != page and cle in st.session_state and cle not in st.query_params:
+        st.session_state[cle] = st.session_state[cle]
+    st.session_state[vue_sur] = page
+    with contexte.run_with_active_hash(contexte.pages_manager.main_script_hash):
+        yield
+
+
+def _choisir(libelle: str, options: Sequence[Any], cle: str, **autres: Any) -> Any:
+    """A list bound to the address under `cle`, the same on every page."""
+    with partage(cle):
+        return st.selectbox(libelle, options, key=cle, bind="query-params", **autres)
+
+
 def grille(nombre: int) -> Any:
     """Container of a row of filters: abreast on a wide screen, two on a phone."""
     return st.grid(nombre, min_column_width=150, gap="small", key="filtres")
@@ -48,7 +75,7 @@ def annee(pub: Publication) -> int:
     if not choix:
         st.info("La publication ne contient encore aucun chiffre.", icon=":material/info:")
         st.stop()
-    return st.selectbox("Année", choix, key=ANNEE, bind="query-params")
+    return int(_choisir("Année", choix, ANNEE))
 
 
 def _liste(pub: Publication, niveau: str) -> list[Territoire]:
@@ -59,9 +86,7 @@ def niveau(pub: Publication, permis: Sequence[str], cle: str = NIVEAU) -> str:
     """Level of territory, among those permitted that the publication knows."""
     connus = {t.niveau for t in pub.lire(lecture.territoires)}
     choix = [n for n in permis if n in connus]
-    return st.selectbox(
-        "Échelle", choix, format_func=textes.NIVEAUX.__getitem__, key=cle, bind="query-params"
-    )
+    return str(_choisir("Échelle", choix, cle, format_func=textes.NIVEAUX.__getitem__))
 
 
 def territoire(pub: Publication, niveau: str, cle: str = TERRITOIRE) -> Territoire:
@@ -69,26 +94,43 @@ def territoire(pub: Publication, niveau: str, cle: str = TERRITOIRE) -> Territoi
     liste = _liste(pub, niveau)
     if niveau == "departement":
         liste.sort(key=lambda t: t.code != pub.departement)
-    return st.selectbox(
-        "Territoire",
-        liste,
-        format_func=lambda t: t.etiquette,
-        key=cle,
-        bind="query-params",
-    )
+    choisi: Territoire = _choisir("Territoire", liste, cle, format_func=lambda t: t.etiquette)
+    return choisi
 
 
 def territoire_facultatif(pub: Publication, niveau: str, cle: str = ZONE) -> Territoire | None:
     """One territory of this level, or none."""
-    return st.selectbox(
+    choisi: Territoire | None = _choisir(
         textes.NIVEAUX[niveau],
         _liste(pub, niveau),
+        cle,
         index=None,
         format_func=lambda t: t.etiquette,
-        key=cle,
-        bind="query-params",
         placeholder="Choisir ou taper un nom",
     )
+    return choisi
+
+
+def chercher(pub: Publication) -> None:
+    """A territory of any level by its name; the lists of level and territory take it."""
+    tous = pub.lire(lecture.territoires)
+    with partage(LIEU):
+        st.selectbox(
+            "Chercher un lieu par son nom",
+            tous,
+            index=None,
+            format_func=lambda t: f"{t.libelle} ({textes.NIVEAUX[t.niveau].lower()})",
+            key=LIEU,
+            placeholder="Commune, intercommunalité, canton, quartier…",
+            on_change=_prendre,
+        )
+
+
+def _prendre() -> None:
+    lieu = st.session_state[LIEU]
+    if lieu is not None:
+        st.session_state[NIVEAU], st.session_state[TERRITOIRE] = lieu.niveau, lieu
+        st.session_state[LIEU] = None
 
 
 def domaine(pub: Publication, echelle: str) -> tuple[str, str]:
@@ -102,32 +144,28 @@ def domaine(pub: Publication, echelle: str) -> tuple[str, str]:
         )
         return textes.TOUS, textes.TOUS_DOMAINES
     libelles = {textes.TOUS: textes.TOUS_DOMAINES, **dict(pub.lire(lecture.domaines))}
-    code = st.selectbox(
-        "Domaine", list(libelles), format_func=lambda c: libelles.get(c, c), key=DOMAINE, bind="query-params"
-    )
+    code = _choisir("Domaine", list(libelles), DOMAINE, format_func=lambda c: libelles.get(c, c))
     return code, libelles[code]
 
 
 def indicateur(pub: Publication) -> Indicateur:
     """One indicator of the catalogue."""
-    return st.selectbox(
-        "Indicateur",
-        pub.lire(lecture.indicateurs),
-        format_func=lambda i: i.titre,
-        key=INDICATEUR,
-        bind="query-params",
+    choisi: Indicateur = _choisir(
+        "Indicateur", pub.lire(lecture.indicateurs), INDICATEUR, format_func=lambda i: i.titre
     )
+    return choisi
 
 
 def vue() -> str:
     """What the figures say: each one in the view that suits it, or all of them in the same."""
-    return st.selectbox(
-        "Ce que disent les chiffres",
-        list(vues.LIBELLES),
-        format_func=lambda v: vues.LIBELLES[v].replace(fr.INSECABLE, " "),
-        key=VUE,
-        bind="query-params",
-        help="\n\n".join(f"**{libelle}.** {vues.SENS[v]}" for v, libelle in vues.LIBELLES.items()),
+    return str(
+        _choisir(
+            "Ce que disent les chiffres",
+            list(vues.LIBELLES),
+            VUE,
+            format_func=lambda v: vues.LIBELLES[v].replace(fr.INSECABLE, " "),
+            help="\n\n".join(f"**{libelle}.** {vues.SENS[v]}" for v, libelle in vues.LIBELLES.items()),
+        )
     )
 
 
@@ -140,13 +178,13 @@ def reference(pub: Publication, lieu: Territoire) -> Territoire | None:
     ]
     if not choix:
         return None
-    return st.selectbox(
+    voisin: Territoire | None = _choisir(
         "Comparer à",
         [*choix, None],
+        REFERENCE,
         format_func=lambda t: "Aucun territoire" if t is None else t.etiquette,
-        key=REFERENCE,
-        bind="query-params",
     )
+    return voisin
 
 
 def dire_vue(choisie: str, avec_registre: bool) -> None:
