@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import affichage, lecture, textes, vues
 from dashboards import format_fr as fr
+from dashboards.chiffre import Chiffre
 from dashboards.components import blocs, cadre, carte_chiffre, export, filtres, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
@@ -76,6 +77,7 @@ def cartes(montrees: Sequence[Fiche], choix: Choix, pub: Publication) -> None:
     chiffres = pub.lire(lecture.fiche, choix.annee, lieu.niveau, lieu.code, choix.domaine)
     reference, cadrage = blocs.reference(choix, pub), blocs.cadrer(choix, pub)
     montres: dict[str, Fiche] = {}
+    composes: list[Chiffre] = []
     for fiche in montrees:
         gauche, droite = st.columns([3, 2], gap="large")
         with gauche:
@@ -91,7 +93,15 @@ def cartes(montrees: Sequence[Fiche], choix: Choix, pub: Publication) -> None:
                 )
             elif carte is not None:
                 montres[fiche.chiffre] = fiche
-                carte_chiffre.afficher(blocs.composer(carte, chiffres, reference, cadrage, pub), pub)
+                compose = blocs.composer(carte, chiffres, reference, cadrage, pub)
+                composes.append(compose)
+                carte_chiffre.afficher(compose, pub)
+    lignes = [
+        export.ligne_mesure(c.mesure, c.carte, pub, territoire=lieu.libelle) for c in composes if c.mesure
+    ]
+    titre = f"Chiffres des cartes, {lieu.libelle}, {choix.annee}"
+    notice = export.Notice(titre, cartes=tuple(c.carte for c in composes))
+    export.boutons(lignes, pub, "comprendre", lieu.niveau, lieu.code, choix.annee, notice=notice)
 
 
 def texte_html(fiche: Fiche) -> str:
