@@ -37,9 +37,9 @@ from observatoire.config.settings import Settings, load_settings  # noqa: E402
 
 SESSIONS = (1, 10, 50, 100)
 REFLEXION = (2.0, 6.0)
-# The page of six figures, charts and a table; what its readers change.
-PAGE = ""
-FILTRES = ("annee=2024", "annee=2025", "niveau=Intercommunalité", "niveau=Commune", "")
+# What readers change on the page of six figures, charts and a table, by the label of the list.
+ECHELLE, TERRITOIRE = "Échelle", "Territoire"
+CHANGES = ("Année", ECHELLE, TERRITOIRE, "Domaine")
 VIDE = "import streamlit as st\n\nst.write('vide')\n"
 
 
@@ -59,30 +59,53 @@ def quantile(valeurs: Sequence[float], part: float) -> float:
     return triees[min(len(triees) - 1, int(part * len(triees)))] if triees else float("nan")
 
 
-async def relancer(lien: ClientConnection, filtre: str) -> int:
-    """Ask for a run of the page with these filters; bytes received until it is finished."""
+@dataclass
+class Lecture:
+    """What a reader has on screen: its lists (label → widget, choices), what it chose, bytes of the last run."""
+
+    listes: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    choix: dict[str, str] = field(default_factory=dict)
+    octets: int = 0
+
+
+async def relancer(lien: ClientConnection, ecran: Lecture) -> int:
+    """Ask for a run of the page with what is chosen; bytes received until it is finished."""
     demande = BackMsg()
-    demande.rerun_script.query_string = filtre
+    demande.rerun_script.query_string = ""
+    for widget, valeur in ecran.choix.items():
+        demande.rerun_script.widget_states.widgets.add(id=widget, string_value=valeur)
     await lien.send(demande.SerializeToString())
-    octets = 0
+    ecran.octets = 0
     while True:
         recu = await asyncio.wait_for(lien.recv(), 60)
-        octets += len(recu)
+        ecran.octets += len(recu)
         message = ForwardMsg()
         message.ParseFromString(recu if isinstance(recu, bytes) else recu.encode())
-        if message.delta.new_element.HasField("exception"):
-            raise RuntimeError(message.delta.new_element.exception.message)
-        if message.WhichOneof("type") == "script_finished":
-            if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-                continue  # an earlier run, stopped by this one
-            return octets
+        nouveau = message.delta.new_element
+        if nouveau.HasField("exception"):
+            raise RuntimeError(nouveau.exception.message)
+        if nouveau.HasField("selectbox"):
+            ecran.listes[nouveau.selectbox.label] = (nouveau.selectbox.id, list(nouveau.selectbox.options))
+        finie = message.WhichOneof("type") == "script_finished"
+        if finie and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            return ecran.octets
+
+
+def changer(ecran: Lecture, hasard: random.Random) -> None:
+    """Choose something else in one of the lists; another level forgets the territory."""
+    possibles = [nom for nom in CHANGES if len(ecran.listes.get(nom, ("", []))[1]) > 1]
+    nom = hasard.choice(possibles)
+    widget, choix = ecran.listes[nom]
+    ecran.choix[widget] = hasard.choice([c for c in choix if c != ecran.choix.get(widget, choix[0])])
+    if nom == ECHELLE and TERRITOIRE in ecran.listes:
+        ecran.choix.pop(ecran.listes[TERRITOIRE][0], None)
 
 
 async def lecteur(
     port: int, mesures: Mesures, fin: float, pensee: tuple[float, float], attente: float
 ) -> None:
     """One reader: opens the page, then changes a filter after thinking, until the end."""
-    hasard = random.Random(port * 1000 + len(mesures.premieres))
+    hasard = random.Random(f"{port} {attente}")
     await asyncio.sleep(attente)
     try:
         debut = time.perf_counter()
@@ -92,12 +115,14 @@ async def lecteur(
             max_size=None,
             ping_interval=None,  # type: ignore[list-item]
         ) as lien:
-            await relancer(lien, PAGE)
+            ecran = Lecture()
+            await relancer(lien, ecran)
             mesures.premieres.append(time.perf_counter() - debut)
             while time.monotonic() < fin:
                 await asyncio.sleep(hasard.uniform(*pensee))
                 debut = time.perf_counter()
-                mesures.octets.append(await relancer(lien, hasard.choice(FILTRES)))
+                changer(ecran, hasard)
+                mesures.octets.append(await relancer(lien, ecran))
                 mesures.suivantes.append(time.perf_counter() - debut)
     except (OSError, TimeoutError, RuntimeError) as faute:
         mesures.erreurs.append(f"{type(faute).__name__} {faute}")
@@ -126,12 +151,13 @@ async def une_page(port: int, processus: psutil.Process, tours: int) -> tuple[fl
         max_size=None,
         ping_interval=None,  # type: ignore[list-item]
     ) as lien:
+        ecran = Lecture()
         for _ in range(5):
-            await relancer(lien, PAGE)
+            await relancer(lien, ecran)
         avant = cpu([processus])
         for _ in range(tours):
             debut = time.perf_counter()
-            octets.append(await relancer(lien, PAGE))
+            octets.append(await relancer(lien, ecran))
             temps.append(1000 * (time.perf_counter() - debut))
         depense = 1000 * (cpu([processus]) - avant) / tours
     return statistics.median(temps), depense, statistics.median(octets)
