@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ import duckdb
 from dashboards import lecture
 from dashboards.modeles import Edition, Evolution, Indicateur, Mesure, Redressement, Territoire
 from dashboards.textes import TOUS
+from observatoire.storage.connexion import litteral
 
 # Measures by indicator then view, as a figure is composed from them.
 Releve: TypeAlias = dict[str, dict[str, Mesure]]
@@ -89,14 +90,18 @@ def mesures(
     con: duckdb.DuckDBPyConnection, indicateurs: Sequence[str], lieux: Sequence[Place] | None = None
 ) -> dict[Place, dict[int, Releve]]:
     """Figures of all sectors and funders, by territory, year, indicator and view."""
-    sql = lecture._MESURE + "and domaine = ? and financeur = ? and list_contains(?, indicateur)"
-    valeurs: list[object] = [TOUS, TOUS, list(indicateurs)]
+    # Quoted, not bound: the first bound value of a process loads pandas, a second that one sheet has not.
+    sql = f"{lecture._MESURE} and domaine = {litteral(TOUS)} and financeur = {litteral(TOUS)}"
+    sql += f" and indicateur in ({_liste(indicateurs)})"
     if lieux is not None:
-        sql += " and list_contains(?, concat(niveau, '-', code_territoire))"
-        valeurs.append([f"{niveau}-{code}" for niveau, code in lieux])
+        sql += f" and concat(niveau, '-', code_territoire) in ({_liste(f'{n}-{code}' for n, code in lieux)})"
     trouvees: dict[Place, dict[int, Releve]] = {}
-    for ligne in lecture._lignes(con, sql, *valeurs):
+    for ligne in lecture._lignes(con, sql):
         m = Mesure(*ligne)
         annee = trouvees.setdefault((m.niveau, m.code), {}).setdefault(m.millesime, {})
         annee.setdefault(m.indicateur, {})[m.vue] = m
     return trouvees
+
+
+def _liste(textes: Iterable[str]) -> str:
+    return ", ".join(map(litteral, textes))

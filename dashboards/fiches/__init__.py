@@ -9,7 +9,7 @@ import duckdb
 from dashboards.fiches import feuilles
 from dashboards.fiches.feuilles import LieuInconnu, UnLieu
 from dashboards.lecture_papier import Fonds
-from observatoire.documents.pdf import composer
+from observatoire.documents.pdf import feuille
 
 __all__ = ["LieuInconnu", "UnLieu", "fiche_pdf"]
 CONTACT = "OBSERVATOIRE_CONTACT"
@@ -26,4 +26,4 @@ def fiche_pdf(con: duckdb.DuckDBPyConnection, lieu: UnLieu, fonds: Fonds | None 
     `fonds`: what was read once for several sheets (`feuilles.fonds_de_fiche`).
     """
     contenu = feuilles.fiche(fonds or feuilles.fonds_de_fiche(con, lieu), lieu, contact())
-    return composer("fiche", contenu, contenu["date"])
+    return feuille("fiche", contenu, contenu["date"])[0]

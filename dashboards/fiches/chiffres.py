@@ -83,7 +83,8 @@ def bloc(fonds: Fonds, retenu: Retenu, demande: Territoire, numero: int) -> dict
         "etat": "" if m.statut == "ok" else etat.libelle,
         "masque": affichage.est_masquee(c.mesure),
         "phrase": phrase(c.carte, m, retenu.lieu, vue=c.retenue.vue),
-        "reperes": [x for x in (*_ici(retenu, demande), c.comparaison, c.repere) if x],
+        "ici": _ici(retenu, demande),
+        "reperes": [x for x in (c.comparaison, c.repere) if x],
         "tendance": tendance(fonds, retenu),
         "barres": barres(fonds, retenu),
         "identifiant": str(c.identifiant),
@@ -109,11 +110,11 @@ def _repli(retenu: Retenu, demande: Territoire) -> str:
     return retenu.lieu.libelle if retenu.est_repli and retenu.lieu != demande else ""
 
 
-def _ici(retenu: Retenu, demande: Territoire) -> tuple[str, ...]:
+def _ici(retenu: Retenu, demande: Territoire) -> str:
+    """What is known of the place of the sheet, when the figure is that of another."""
     if not retenu.est_repli:
-        return ()
-    etat = affichage.etat(retenu.ici)
-    return (f"{demande.libelle}{fr.INSECABLE}: {etat.signe} ({etat.libelle})",)
+        return ""
+    return f"{demande.libelle}{fr.INSECABLE}: {affichage.etat(retenu.ici).signe}"
 
 
 def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:

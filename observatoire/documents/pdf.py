@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,8 +21,14 @@ from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tab
 GABARITS = Path(__file__).with_name("gabarits")
 POLICES = Path(__file__).with_name("polices")
 PPP = 90.0
+ECHELLES = (1.0, 0.96, 0.92, 0.88, 0.84)
+_PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 # A compiler keeps what it has read and laid out, and serves one caller at a time.
 _verrou = threading.Lock()
+
+
+class DocumentTropLong(ValueError):
+    """A document of one page that would take two."""
 
 
 def pdf(document: Document, gabarit: str = "sections") -> bytes:
@@ -41,6 +48,24 @@ def composer(gabarit: str, contenu: Mapping[str, Any], date: str) -> bytes:
             format="pdf", pdf_standards="ua-1", **_entrees(contenu, date)
         )
     return octets
+
+
+def feuille(gabarit: str, contenu: Mapping[str, Any], date: str) -> tuple[bytes, float]:
+    """The same on one single page, and the scale of its text: shrunk by steps when it would not fit.
+
+    DocumentTropLong when the smallest text still goes past the page.
+    """
+    for echelle in ECHELLES:
+        octets = composer(gabarit, {**contenu, "echelle": echelle}, date)
+        if nombre_de_pages(octets) == 1:
+            return octets, echelle
+    raise DocumentTropLong(f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur une page.")
+
+
+def nombre_de_pages(octets: bytes) -> int:
+    """Pages of a PDF written here."""
+    (nombre,) = _PAGES.findall(octets)
+    return int(nombre)
 
 
 def vues(gabarit: str, contenu: Mapping[str, Any], date: str, ppp: float = PPP) -> list[bytes]:
