@@ -126,7 +126,7 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
     if affichage.est_masquee(c.mesure):
         return {}
     if c.evolutions:
-        evolution = next((e for e in c.evolutions if e.statut == "ok" or e.rupture), c.evolutions[0])
+        evolution = _dite(c)
         texte = f"{chiffre.titre_evolution(evolution)}{fr.INSECABLE}: {chiffre.phrase_evolution(c.carte, evolution)}"
         return {"sens": chiffre.sens(evolution), "texte": f"De {evolution.de} à {evolution.a}. {texte}"}
     avant = _annee_d_avant(fonds, retenu)
@@ -139,6 +139,19 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
     if vues.est_publique(c.carte):
         return {"sens": "–", "texte": f"{annees}non comparé, les financeurs ne publient pas tous chaque année."}
     return _comparer(annees, avant, retenu.mesure)
+
+
+def tendance_courte(longue: dict[str, str], retenu: Retenu) -> dict[str, str]:
+    """The same, without saying who is compared when the publication estimated the move."""
+    c = retenu.chiffre
+    if not longue or not c.evolutions:
+        return longue
+    e = _dite(c)
+    return longue | {"texte": f"De {e.de} à {e.a}{fr.INSECABLE}: {chiffre.phrase_evolution(c.carte, e)}"}
+
+
+def _dite(c: Chiffre) -> Evolution:
+    return next((e for e in c.evolutions if e.statut == "ok" or e.rupture), c.evolutions[0])
 
 
 def _comparer(annees: str, avant: Mesure, apres: Mesure) -> dict[str, str]:

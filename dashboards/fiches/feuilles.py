@@ -7,24 +7,28 @@ from typing import Any, Protocol
 
 import duckdb
 
-from dashboards import affichage, textes
+from dashboards import affichage, lecture, lecture_papier, textes
 from dashboards import format_fr as fr
 from dashboards.components import mention
 from dashboards.fiches import carte
-from dashboards.fiches.chiffres import Retenu, bloc, retenir
+from dashboards.fiches.chiffres import Retenu, bloc, retenir, tendance_courte
 from dashboards.lecture_papier import Fonds, Place, lire_fonds
 from dashboards.modeles import Territoire
 from observatoire.chiffres.lieux import sur
+from observatoire.chiffres.phrase import intervalle_en_mots
 
 # Needs and supply, in six figures: what people give, the jobs, the money.
 DE_LA_FICHE = (
     "participations", "heures_benevolat", "nb_salaries", "budget_total", "part_financement_public",
     "montant_subventions",
 )  # fmt: skip
+# In the order they are wanted: the first of them that may be shown make the page.
 CLES = (
     "creations_10000", "participations", "heures_benevolat", "etp_benevolat", "nb_salaries", "etp_salaries",
-    "budget_total", "part_financement_public", "part_commandes_publiques",
+    "part_employeuses", "budget_total", "part_financement_public", "part_commandes_publiques",
+    "part_reserves_faibles", "lien_social_accord",
 )  # fmt: skip
+NB_CLES = 9
 REPONDANTES = "nb_associations_repondantes"
 AVIS = "Données fictives de démonstration : les associations et les chiffres sont inventés."
 SIGNES = (
@@ -59,11 +63,12 @@ def fonds_de_fiche(con: duckdb.DuckDBPyConnection, lieu: UnLieu | None = None) -
     return lire_fonds(con, (*DE_LA_FICHE, REPONDANTES), None if lieu is None else _voisins(con, lieu))
 
 
-def _voisins(con: duckdb.DuckDBPyConnection, lieu: UnLieu) -> list[Place]:
-    from dashboards import lecture, lecture_papier
+def _departements(con: duckdb.DuckDBPyConnection) -> list[Place]:
+    return [(t.niveau, t.code) for t in lecture.territoires(con) if t.niveau == "departement"]
 
-    places = [(lieu.niveau, lieu.code)]
-    places += [(t.niveau, t.code) for t in lecture.territoires(con) if t.niveau == "departement"]
+
+def _voisins(con: duckdb.DuckDBPyConnection, lieu: UnLieu) -> list[Place]:
+    places = [(lieu.niveau, lieu.code), *_departements(con)]
     if lieu.niveau == "commune":
         places.append(("epci", lecture_papier.communes(con).get(lieu.code, {}).get("epci", "")))
     return places
@@ -111,21 +116,53 @@ def fiche(fonds: Fonds, lieu: UnLieu, contact: str = "") -> dict[str, Any]:
     return contenu
 
 
+def fonds_du_departement(con: duckdb.DuckDBPyConnection) -> Fonds:
+    """What the key figures and the slides need."""
+    return lire_fonds(con, (*dict.fromkeys((*CLES, *DE_LA_FICHE)), REPONDANTES), _departements(con))
+
+
+def cles(fonds: Fonds) -> tuple[list[Retenu], list[Retenu]]:
+    """Key figures of the département: those of the page, then those that cannot be shown."""
+    lieu, annee = fonds.departement, annee_de(fonds, CLES)
+    tous = [retenir(fonds, fonds.cartes[i], (lieu,), annee) for i in CLES if i in fonds.cartes]
+    montres = [r for r in tous if not affichage.est_masquee(r.chiffre.mesure)]
+    return montres[:NB_CLES], [r for r in tous if r not in montres]
+
+
 def chiffres_cles(fonds: Fonds, contact: str = "") -> dict[str, Any]:
     """The key figures of the département on one side of a page: what the template `cles` reads."""
-    lieu = fonds.departement
-    annee = annee_de(fonds, CLES)
-    cartes = [fonds.cartes[i] for i in CLES if i in fonds.cartes]
-    retenus = [retenir(fonds, c, (lieu,), annee) for c in cartes]
+    lieu, annee = fonds.departement, annee_de(fonds, CLES)
+    montres, manquants = cles(fonds)
+    noms = ", ".join(r.chiffre.carte.titre for r in manquants)
     return _page(fonds, lieu, contact) | {
         "titre": lieu.libelle,
         "surtitre": "Les chiffres clés de la vie associative",
         "nom": f"Les chiffres clés de la vie associative, {lieu.libelle}",
         "sous_titre": _situation(fonds, lieu),
-        "chapeau": _chapeau(fonds, lieu, annee),
-        "annonce": "",
-        "chiffres": [bloc(fonds, r, lieu, n) for n, r in enumerate(retenus, start=1)],
+        "chapeau": f"{_registre(fonds, annee)}{_chapeau(fonds, lieu, annee)}",
+        "annonce": f"Sans chiffre à montrer pour {annee}{fr.INSECABLE}: {noms}." if noms else "",
+        "chiffres": [_court(bloc(fonds, r, lieu, n), r) for n, r in enumerate(montres, start=1)],
     }
+
+
+def _court(contenu: dict[str, Any], retenu: Retenu) -> dict[str, Any]:
+    """A figure of a narrow column: its interval instead of its sentence."""
+    c, m = retenu.chiffre.carte, retenu.mesure
+    bornes = intervalle_en_mots(c, m)
+    dites = [f"{bornes[:1].upper()}{bornes[1:]}."] if bornes else []
+    dites += [affichage.etat(m).phrase] if m.statut != "ok" else []
+    return contenu | {"phrase": " ".join(dites), "tendance": tendance_courte(contenu["tendance"], retenu)}
+
+
+def _registre(fonds: Fonds, annee: int) -> str:
+    """How many associations the register holds, between its two counts."""
+    r = fonds.redressements.get(annee)
+    if r is None or r.n_bas is None or r.n_haut is None:
+        return ""
+    return (
+        f"Le registre (RNA, Sirene) compte, en {annee}, entre {fr.nombre(r.n_bas)} et {fr.nombre(r.n_haut)}{fr.INSECABLE}"
+        "associations actives. "
+    )
 
 
 def _large(fonds: Fonds, lieu: Territoire) -> Territoire | None:
