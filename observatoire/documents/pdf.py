@@ -21,14 +21,14 @@ from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tab
 GABARITS = Path(__file__).with_name("gabarits")
 POLICES = Path(__file__).with_name("polices")
 PPP = 90.0
-ECHELLES = (1.0, 0.96, 0.92, 0.88, 0.84)
+ECHELLES = (1.0, 0.95, 0.92, 0.89, 0.86, 0.83)
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 # A compiler keeps what it has read and laid out, and serves one caller at a time.
 _verrou = threading.Lock()
 
 
 class DocumentTropLong(ValueError):
-    """A document of one page that would take two."""
+    """A document that would take more pages than it may."""
 
 
 def pdf(document: Document, gabarit: str = "sections") -> bytes:
@@ -50,16 +50,16 @@ def composer(gabarit: str, contenu: Mapping[str, Any], date: str) -> bytes:
     return octets
 
 
-def feuille(gabarit: str, contenu: Mapping[str, Any], date: str) -> tuple[bytes, float]:
-    """The same on one single page, and the scale of its text: shrunk by steps when it would not fit.
+def feuille(gabarit: str, contenu: Mapping[str, Any], date: str, pages: int = 1) -> tuple[bytes, float]:
+    """The same on `pages` pages at most, and the scale of its text: shrunk by steps when it would not fit.
 
-    DocumentTropLong when the smallest text still goes past the page.
+    DocumentTropLong when the smallest text still goes past them.
     """
     for echelle in ECHELLES:
         octets = composer(gabarit, {**contenu, "echelle": echelle}, date)
-        if nombre_de_pages(octets) == 1:
+        if nombre_de_pages(octets) <= pages:
             return octets, echelle
-    raise DocumentTropLong(f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur une page.")
+    raise DocumentTropLong(f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}.")
 
 
 def nombre_de_pages(octets: bytes) -> int:
