@@ -25,9 +25,7 @@ def encart(fonds: Fonds, lieu: Territoire, departement: str) -> tuple[str, str]:
     except DepartementAbsent:
         return "", ""
     epci = fonds.communes.get(lieu.code, {}).get("epci", "") if lieu.niveau == "commune" else ""
-    chemins = [
-        f'<path d="{d}" fill="{_teinte(lieu, epci, code)}"/>' for code, d in intercommunalites.items()
-    ]
+    chemins = [f'<path d="{d}" fill="{_teinte(lieu, epci, code)}"/>' for code, d in intercommunalites.items()]
     dedans = [tracees[c] for c in membres if c in tracees]
     if lieu.niveau != "epci":
         trait = FONCE if len(dedans) > 1 else "#ffffff"

@@ -54,9 +54,7 @@ def retenir(
     return Retenu(essais[rang], lieux[rang], essais[0].mesure if rang else None, rang > 0)
 
 
-def _composer(
-    fonds: Fonds, carte: Indicateur, lieu: Territoire, annee: int, *, reference: bool
-) -> Chiffre:
+def _composer(fonds: Fonds, carte: Indicateur, lieu: Territoire, annee: int, *, reference: bool) -> Chiffre:
     cadrage = Cadrage(
         lieu, annee, textes.TOUS, textes.TOUS_DOMAINES, vues.AU_MIEUX, fonds.edition, fonds.avec_registre
     )
@@ -137,7 +135,10 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
     if rupture:
         return {"sens": "╱╱", "texte": f"{annees}rupture de série, les deux années ne se comparent pas."}
     if vues.est_publique(c.carte):
-        return {"sens": "–", "texte": f"{annees}non comparé, les financeurs ne publient pas tous chaque année."}
+        return {
+            "sens": "–",
+            "texte": f"{annees}non comparé, les financeurs ne publient pas tous chaque année.",
+        }
     return _comparer(annees, avant, retenu.mesure)
 
 
@@ -156,13 +157,19 @@ def _dite(c: Chiffre) -> Evolution:
 
 def _comparer(annees: str, avant: Mesure, apres: Mesure) -> dict[str, str]:
     if not (affichage.est_estimee(avant) and affichage.est_estimee(apres)):
-        return {"sens": "–", "texte": f"{annees}non comparé, ce ne sont pas les mêmes associations qui répondent."}
+        return {
+            "sens": "–",
+            "texte": f"{annees}non comparé, ce ne sont pas les mêmes associations qui répondent.",
+        }
     bas, haut = (apres.borne_basse or 0.0), (apres.borne_haute or 0.0)
     if bas > (avant.borne_haute or 0.0):
         return {"sens": "↗", "texte": f"{annees}hausse, les deux intervalles ne se recoupent pas."}
     if haut < (avant.borne_basse or 0.0):
         return {"sens": "↘", "texte": f"{annees}baisse, les deux intervalles ne se recoupent pas."}
-    return {"sens": SENS_EGAL, "texte": f"{annees}pas d’évolution assurée, les deux intervalles se recoupent."}
+    return {
+        "sens": SENS_EGAL,
+        "texte": f"{annees}pas d’évolution assurée, les deux intervalles se recoupent.",
+    }
 
 
 def _annee_d_avant(fonds: Fonds, retenu: Retenu) -> Mesure | None:

@@ -100,11 +100,9 @@ def fiche(fonds: Fonds, lieu: UnLieu, contact: str = "") -> dict[str, Any]:
     """The sheet of a territory: what the template `fiche` reads."""
     demande = trouver(fonds, lieu)
     annee = annee_de(fonds, DE_LA_FICHE)
-    lieux = tuple(x for x in (demande, fonds.parent(demande, "epci"), _large(fonds, demande)) if x is not None)
-    cartes = [fonds.cartes[i] for i in DE_LA_FICHE if i in fonds.cartes]
-    retenus = [retenir(fonds, c, lieux, annee) for c in cartes]
+    retenus = retenus_de(fonds, demande)
     nature = textes.NIVEAUX[demande.niveau]
-    contenu = _page(fonds, demande, contact) | {
+    return _page(fonds, demande, contact) | {
         "titre": demande.libelle,
         "surtitre": f"Fiche territoire · {nature}",
         "nom": f"{demande.libelle}, fiche territoire",
@@ -113,7 +111,15 @@ def fiche(fonds: Fonds, lieu: UnLieu, contact: str = "") -> dict[str, Any]:
         "annonce": _annonce(demande, retenus),
         "chiffres": [bloc(fonds, r, demande, n) for n, r in enumerate(retenus, start=1)],
     }
-    return contenu
+
+
+def retenus_de(fonds: Fonds, demande: Territoire) -> list[Retenu]:
+    """The figures of a sheet, each that of the territory or, where it has none to show, of a wider one."""
+    annee = annee_de(fonds, DE_LA_FICHE)
+    lieux = tuple(
+        x for x in (demande, fonds.parent(demande, "epci"), _large(fonds, demande)) if x is not None
+    )
+    return [retenir(fonds, fonds.cartes[i], lieux, annee) for i in DE_LA_FICHE if i in fonds.cartes]
 
 
 def fonds_du_departement(con: duckdb.DuckDBPyConnection) -> Fonds:

@@ -99,7 +99,9 @@ def contenu(con: duckdb.DuckDBPyConnection, settings: Settings, note: Note, cont
     cartes = {c.indicateur: c for c in lecture.indicateurs(con)}
     rangs = {texte: rang for rang, texte in enumerate(preuves, start=1)}
     edition = lecture.edition(con)
-    ecrits = {texte: _bloc(rangs[texte], lu, cartes[lu.fiche.indicateur], edition) for texte, lu in preuves.items()}
+    ecrits = {
+        texte: _bloc(rangs[texte], lu, cartes[lu.fiche.indicateur], edition) for texte, lu in preuves.items()
+    }
 
     def citer(texte: str) -> list[list[str]]:
         morceaux = _CITE.split(texte)
@@ -189,6 +191,8 @@ def _bloc(numero: int, lu: Chiffre, carte: Indicateur, edition: Any) -> dict[str
         "titre": carte.titre,
         "lieu": lu.lieu.libelle,
         "valeur": valeur_en_mots(lu.fiche, m),
+        "court": affichage.valeur(carte, mesure, abregee=True),
+        "unite": affichage.unite(carte, mesure),
         "phrase": lu.phrase,
         "identifiant": str(lu.identifiant),
         "mention": [[titre, texte] for titre, texte in dites if titre != mention.DIFFUSION],

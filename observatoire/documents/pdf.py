@@ -59,7 +59,9 @@ def feuille(gabarit: str, contenu: Mapping[str, Any], date: str, pages: int = 1)
         octets = composer(gabarit, {**contenu, "echelle": echelle}, date)
         if nombre_de_pages(octets) <= pages:
             return octets, echelle
-    raise DocumentTropLong(f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}.")
+    raise DocumentTropLong(
+        f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}."
+    )
 
 
 def nombre_de_pages(octets: bytes) -> int:
