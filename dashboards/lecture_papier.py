@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import duckdb
@@ -67,7 +67,7 @@ def lire_fonds(
     return Fonds(
         edition=edition,
         cartes={c.indicateur: c for c in lecture.indicateurs(con)},
-        lieux={(t.niveau, t.code): t for t in lecture.territoires(con)},
+        lieux={(t.niveau, t.code): _typographie(t) for t in lecture.territoires(con)},
         communes=communes(con),
         mesures=mesures(con, indicateurs, lieux),
         annees=lecture.annees(con),
@@ -75,6 +75,10 @@ def lire_fonds(
         redressements={r.millesime: r for r in lecture.redressements(con)},
         avec_registre=lecture.est_ponderee(con),
     )
+
+
+def _typographie(lieu: Territoire) -> Territoire:
+    return replace(lieu, libelle=lieu.libelle.replace("'", "’"))
 
 
 def communes(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboards.fiches import feuilles
-from dashboards.fiches.diaporama import diaporama
+from dashboards.fiches import diaporama, feuilles
 from dashboards.fiches.feuilles import LieuInconnu, UnLieu
 from dashboards.lecture_papier import Fonds
 from dashboards.modeles import Territoire
@@ -57,7 +56,7 @@ def ecrire(con: duckdb.DuckDBPyConnection, genre: str, lieu: UnLieu | None) -> b
         return feuille("cles", contenu, contenu["date"])[0]
     if genre == DIAPORAMA:
         fonds = feuilles.fonds_du_departement(con) if lieu is None else feuilles.fonds_de_fiche(con, lieu)
-        contenu = diaporama(fonds, lieu, contact())
+        contenu = diaporama.diapositives(fonds, lieu, contact())
         return composer("diaporama", contenu, contenu["date"])
     fonds = feuilles.fonds_de_fiche(con, lieu)
     return _fiche(fonds, lieu or fonds.departement).octets

@@ -20,7 +20,7 @@ LIRE = (
 )  # fmt: skip
 
 
-def diaporama(fonds: Fonds, lieu: feuilles.UnLieu | None = None, contact: str = "") -> dict[str, Any]:
+def diapositives(fonds: Fonds, lieu: feuilles.UnLieu | None = None, contact: str = "") -> dict[str, Any]:
     """What the template `diaporama` reads: the département's key figures, or those of the sheet of a territory."""
     demande = fonds.departement if lieu is None else feuilles.trouver(fonds, lieu)
     if demande.niveau == "departement":

@@ -30,7 +30,7 @@ CLES = (
 )  # fmt: skip
 NB_CLES = 9
 REPONDANTES = "nb_associations_repondantes"
-AVIS = "Données fictives de démonstration : les associations et les chiffres sont inventés."
+AVIS = "Données fictives de démonstration\u00a0: les associations et les chiffres sont inventés."
 SIGNES = (
     f"{fr.SECRET}{fr.INSECABLE}: masqué par le secret. {fr.NON_PUBLIE}{fr.INSECABLE}: non publié, trop incertain. "
     f"{fr.ND}{fr.INSECABLE}: non disponible, ce n’est pas un zéro."
