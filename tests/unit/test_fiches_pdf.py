@@ -337,7 +337,7 @@ def test_couleurs_de_l_identite() -> None:
     gabarit = (pdf.GABARITS / "commun.typ").read_text(encoding="utf-8")
     for nom in ("ENCRE", "GRIS", "PETROLE", "OCRE", "PRUNE", "SABLE"):
         assert f'{nom.lower()} = rgb("{getattr(theme, nom)}")' in gabarit
-    assert (carte.FONCE, carte.ENCRE, carte.VOISIN) == (theme.PETROLE, theme.ENCRE, theme.CLASSES[1])
+    assert (theme.PETROLE, theme.ENCRE, theme.CLASSES[1]) == (carte.FONCE, carte.ENCRE, carte.VOISIN)
 
 
 def test_polices_embarquees(con: Connexion) -> None:
@@ -358,7 +358,7 @@ def test_la_carte_montre_le_territoire(fonds: Fonds) -> None:
 
 def ecrire_note(dossier: Path, **changes: Any) -> Path:
     brut = {
-        "titre": "Titre", "chapeau": "Chapeau.", "constat": ["On compte {%s}." % ICI], "recit": ["Récit."],
+        "titre": "Titre", "chapeau": "Chapeau.", "constat": [f"On compte {{{ICI}}}."], "recit": ["Récit."],
         "demande": ["Demande."], "interlocuteur": "La mairie.", "chiffres": [ICI],
     } | changes  # fmt: skip
     chemin = dossier / "note.toml"
@@ -393,7 +393,7 @@ def test_un_chiffre_qui_ne_se_cite_pas_arrete_la_note(
     rang: int, con: Connexion, dossiers: dict[bool, Path], tmp_path: Path
 ) -> None:
     mauvais = refuses(con)[rang]
-    chemin = ecrire_note(tmp_path, recit=["Il y en a {%s}." % mauvais])
+    chemin = ecrire_note(tmp_path, recit=[f"Il y en a {{{mauvais}}}."])
     with pytest.raises(note.NoteRefusee, match=re.escape(mauvais)):
         note.contenu(con, Settings(dossiers[True]), note.lire_note(chemin), "")
 
@@ -442,7 +442,7 @@ def test_commande(dossiers: dict[bool, Path], tmp_path: Path) -> None:
     ):
         resultat = lancer(app, [*base, *arguments])
         assert resultat.exit_code == 2 and dit in resultat.output, resultat.output
-    mauvaise = ecrire_note(tmp_path, constat=["{%s@9}" % ICI])
+    mauvaise = ecrire_note(tmp_path, constat=[f"{{{ICI}@9}}"])
     resultat = lancer(app, ["fiches", "note", str(mauvaise), "--donnees", str(dossiers[True])])
     assert resultat.exit_code == 2 and "à reprendre" in resultat.output
 
