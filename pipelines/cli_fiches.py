@@ -52,7 +52,8 @@ def fiches(
     """Écrit un document imprimable de la publication en vigueur, ou toutes les fiches en une commande."""
     if ctx.invoked_subcommand is not None:
         return
-    from dashboards.fiches import GENRES
+    from dashboards.fiches import GENRES, LieuInconnu
+    from observatoire.documents.pdf import DocumentTropLong
 
     if genre == NOTE:
         raise refuser("Une note a ses propres textes : observatoire fiches note FICHIER.toml.")
