@@ -36,7 +36,8 @@ app.add_typer(documents, name="fiches")
 def fiches(
     ctx: typer.Context,
     territoire: Annotated[
-        str | None, typer.Option("--territoire", help="niveau-code (epci-200040251), code ou nom.")
+        str | None,
+        typer.Option("--territoire", help="niveau-code (epci-200040251), code, ou nom s’il est seul."),
     ] = None,
     genre: Annotated[
         str,
@@ -59,15 +60,16 @@ def fiches(
         raise refuser("Une note a ses propres textes : observatoire fiches note FICHIER.toml.")
     if genre not in (*GENRES, ANNEXE):
         raise refuser(f"Genre inconnu : « {genre} ». Attendu : {', '.join((*GENRES, ANNEXE, NOTE))}.")
+    if tous and (territoire or genre != GENRES[0]):
+        raise refuser("--tous écrit les fiches de tous les territoires : il va sans --territoire ni --genre.")
     reglages = _publie(donnees)
-    if tous:
-        if territoire or genre != GENRES[0]:
-            raise refuser(
-                "--tous écrit les fiches de tous les territoires : il va sans --territoire ni --genre."
-            )
-        _toutes(reglages, destination)
-    else:
-        _un(reglages, genre, territoire, destination)
+    try:
+        if tous:
+            _toutes(reglages, destination)
+        else:
+            _un(reglages, genre, territoire, destination)
+    except (LieuInconnu, DocumentTropLong) as refus:
+        raise refuser(str(refus)) from None
 
 
 @documents.command(cls=Commande)
@@ -141,7 +143,7 @@ def _territoire(con: Any, texte: str) -> Territoire:
     if len(trouves) == 1:
         return trouves[0]
     if not trouves:
-        raise refuser(f"Territoire « {texte} » inconnu. Exemple : epci-200040251, 77284 ou Meaux.")
+        raise refuser(f"Territoire « {texte} » inconnu. Exemple : epci-200040251, 77284 ou Avon.")
     proposes = " ; ".join(f"{t.niveau}-{t.code} ({t.libelle})" for t in trouves)
     raise refuser(f"Territoire « {texte} » : précisez lequel : {proposes}.")
 
