@@ -56,8 +56,9 @@ def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], 
 
 def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a table that the oldest publications do not have; none then."""
-    presente = _lignes(con, "select 1 from duckdb_tables() where table_name = ?", table)
-    return _lignes(con, sql) if presente else []
+    # Nothing bound here: the first bound value of a process loads pandas, a second that a printed sheet has not.
+    tables = {nom for (nom,) in _lignes(con, "select table_name from duckdb_tables()")}
+    return _lignes(con, sql) if table in tables else []
 
 
 def _identifiants(brut: Any) -> tuple[str, ...]:
@@ -228,8 +229,7 @@ def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
 
 def est_ponderee(con: duckdb.DuckDBPyConnection) -> bool:
     """True when the publication rests on a register: some figures have a weighted view."""
-    sql = "select count(*) from (select 1 from mesures where vue <> ? limit 1)"
-    return bool(_lignes(con, sql, REPONDANTES)[0][0])
+    return any(vue != REPONDANTES for (vue,) in _lignes(con, "select distinct vue from mesures"))
 
 
 def depots(con: duckdb.DuckDBPyConnection) -> tuple[Depot, ...]:

@@ -37,6 +37,7 @@ CHIFFRE = re.compile(
 NOMS = (*vues.LIBELLES.values(), *vues.SENS.values(), *LIBELLES_CLASSES.values())
 PERMIS = tuple(x.replace("\u00a0", " ") for x in NOMS)
 ANNEE, PUBLICATION = re.compile(r"\b(19|20)\d\d\b"), re.compile(r"Publication n°\D*\d+ du \d\d/\d\d/\d{4}")
+EDITION = re.compile(r"[Pp]ublication n°\D*\d+ du \d")
 VIDES = {"br", "img", "input", "path", "circle", "rect", "line", "hr", "meta", "link"}
 # Texts of the cards: constants and definitions, with their own source.
 FICHES = ("ob-definition", "ob-provenance")
@@ -244,6 +245,16 @@ def fautes_document(pages: Iterable[str]) -> list[str]:
             continue
         fautes += [f"page {rang} : « {t} » manque" for t in mention.TITRES if f"{t} :" not in plat]
         fautes += [] if PUBLICATION.search(plat) else [f"page {rang} : publication non dite"]
+    return fautes
+
+
+def fautes_annexe(pages: Iterable[str]) -> list[str]:
+    """Copies of an annex that do not say their publication, or give no source."""
+    fautes = []
+    for rang, page in enumerate(pages, start=1):
+        plat = re.sub(r"[\s\u00a0]+", " ", page)
+        fautes += [] if EDITION.search(plat) else [f"exemplaire {rang} : publication non dite"]
+        fautes += [] if "Source" in plat else [f"exemplaire {rang} : aucune source"]
     return fautes
 
 

@@ -1,35 +1,79 @@
-"""Documents as PDF (A4, tagged, PDF/UA-1) or images of their pages, by Typst: same data, same bytes.
+"""Documents as PDF (tagged, PDF/UA-1) or images of their pages, by Typst: same data, same bytes.
 
-Fonts are those that Typst embeds: the same on every machine. Texts go in as data and are never read as markup.
+The only fonts are those of `polices` and those that Typst embeds: the same on every machine. Texts go in as data
+and are never read as markup.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import threading
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tableau
 
 GABARITS = Path(__file__).with_name("gabarits")
+POLICES = Path(__file__).with_name("polices")
 PPP = 90.0
+ECHELLES = (1.0, 0.95, 0.92, 0.89, 0.86, 0.83)
+_PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
+# A compiler keeps what it has read and laid out, and serves one caller at a time.
+_verrou = threading.Lock()
+
+
+class DocumentTropLong(ValueError):
+    """A document that would take more pages than it may."""
 
 
 def pdf(document: Document, gabarit: str = "sections") -> bytes:
     """The document as PDF/UA-1."""
-    import typst
-
-    chemin = GABARITS / f"{gabarit}.typ"
-    return typst.compile(chemin, format="pdf", pdf_standards="ua-1", **_options(document))
+    return composer(gabarit, donnees(document), document.date)
 
 
 def images(document: Document, gabarit: str = "sections", ppp: float = PPP) -> list[bytes]:
     """Each page as PNG."""
-    import typst
+    return vues(gabarit, donnees(document), document.date, ppp)
 
-    pages: Any = typst.compile(GABARITS / f"{gabarit}.typ", format="png", ppi=ppp, **_options(document))
+
+def composer(gabarit: str, contenu: Mapping[str, Any], date: str) -> bytes:
+    """PDF/UA-1 of a template filled with `contenu`. `date`: ISO day of the publication, that of the file."""
+    with _verrou:
+        octets: bytes = _compilateur(gabarit).compile(
+            format="pdf", pdf_standards="ua-1", **_entrees(contenu, date)
+        )
+    return octets
+
+
+def feuille(gabarit: str, contenu: Mapping[str, Any], date: str, pages: int = 1) -> tuple[bytes, float]:
+    """The same on `pages` pages at most, and the scale of its text: shrunk by steps when it would not fit.
+
+    DocumentTropLong when the smallest text still goes past them.
+    """
+    for echelle in ECHELLES:
+        octets = composer(gabarit, {**contenu, "echelle": echelle}, date)
+        if nombre_de_pages(octets) <= pages:
+            return octets, echelle
+    raise DocumentTropLong(
+        f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}."
+    )
+
+
+def nombre_de_pages(octets: bytes) -> int:
+    """Pages of a PDF written here."""
+    (nombre,) = _PAGES.findall(octets)
+    return int(nombre)
+
+
+def vues(gabarit: str, contenu: Mapping[str, Any], date: str, ppp: float = PPP) -> list[bytes]:
+    """Each page of the same as PNG."""
+    with _verrou:
+        pages: Any = _compilateur(gabarit).compile(format="png", ppi=ppp, **_entrees(contenu, date))
     return pages if isinstance(pages, list) else [pages]
 
 
@@ -48,11 +92,25 @@ def _bloc(bloc: Bloc) -> dict[str, Any]:
     return {"genre": genres.get(type(bloc), "paragraphe"), **asdict(bloc)}
 
 
-def _options(document: Document) -> dict[str, Any]:
-    jour = dt.datetime.fromisoformat(document.date).replace(tzinfo=dt.UTC)
+@cache
+def _compilateur(gabarit: str) -> Any:
+    import typst
+
+    return typst.Compiler(GABARITS / f"{gabarit}.typ", **_cadre())
+
+
+def _cadre() -> dict[str, Any]:
+    return {"root": GABARITS, "font_paths": [POLICES], "ignore_system_fonts": True}
+
+
+def _entrees(contenu: Mapping[str, Any], date: str) -> dict[str, Any]:
+    jour = dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC)
     return {
-        "root": GABARITS,
-        "ignore_system_fonts": True,
-        "sys_inputs": {"document": json.dumps(donnees(document), ensure_ascii=False)},
+        "sys_inputs": {"document": json.dumps(contenu, ensure_ascii=False)},
         "timestamp": int(jour.timestamp()),
     }
+
+
+def options(document: Document) -> dict[str, Any]:
+    """All that Typst is given for this document, its template apart."""
+    return {**_cadre(), **_entrees(donnees(document), document.date)}

@@ -336,7 +336,7 @@ def test_un_texte_n_est_jamais_du_balisage() -> None:
     assert octets == documents.pdf(document)
     for marque in (b"/Lang", b"fr-FR", b"pdfuaid", b"/StructTreeRoot", b"/Title"):
         assert marque in octets
-    options = documents._options(document)
+    options = documents.options(document)
     tables = typst.query(
         documents.GABARITS / "sections.typ", "table", **{k: v for k, v in options.items() if k != "timestamp"}
     )
