@@ -32,7 +32,8 @@ def ou(page: Theme) -> None:
 
 def chiffres(page: Theme, noms: Sequence[str]) -> None:
     """The figures of the place; where it is hidden, the smallest territory that holds it and may speak."""
-    plus_larges = [_dans(page, lieu) for lieu in englobants(page)]
+    tries = sorted(englobants(page), key=lambda lieu: lieu.niveau == "departement")
+    plus_larges = [_dans(page, lieu) for lieu in tries]
     bloc_theme.grille([_avec_repli(c, plus_larges) for c in page.chiffres(noms)], page.pub)
 
 
