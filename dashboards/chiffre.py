@@ -99,8 +99,11 @@ class Chiffre:
 
     @property
     def mouvements(self) -> tuple[tuple[str, str], ...]:
-        """Sign and sentence of each move from the year before."""
-        return tuple((sens(e), phrase_evolution(self.carte, e, self.cadrage.lieu)) for e in self.evolutions)
+        """Sign and sentence of each move from the year before; that none can be shown is said once."""
+        if affichage.est_masquee(self.mesure):
+            return ()
+        dites = [e for e in self.evolutions if e.rupture or e.difference is not None] or self.evolutions[:1]
+        return tuple((sens(e), phrase_evolution(self.carte, e, self.cadrage.lieu)) for e in dites)
 
     @property
     def _absente(self) -> Mesure:

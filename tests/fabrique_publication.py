@@ -61,6 +61,10 @@ _ORDRES = {
     "montant_subventions": 9.0,
     "nb_associations_repondantes": 0.0006,
 }
+# Parts of one whole: their sum stays under one.
+STRUCTURE = (
+    "part_financement_public", "part_commandes_publiques", "part_cotisations", "part_activites", "part_dons_mecenat",
+)  # fmt: skip
 Ligne = tuple[Any, ...]
 _EVOLUTION = ("coupes", "representatif", "courants", 2023, 2024)
 # What a register adds beside the figures: a move that is sure, one that is not, a broken series, a masked one.
@@ -251,6 +255,8 @@ def _etat(niveau: str, hasard: random.Random) -> str:
 
 
 def _valeur(carte: Carte, population: int, hasard: random.Random) -> float:
+    if carte.nom in STRUCTURE:
+        return round(hasard.uniform(0.12, 0.19), 4)
     if carte.unite == "part":
         return round(hasard.uniform(0.1, 0.9), 4)
     if carte.estimateur == "moyenne":

@@ -42,6 +42,7 @@ LIEUX: dict[str, dict[str, str]] = {
 }
 # Folds whose content is made when they are open: every figure of the page, and the source of one or two.
 OUVERTS = {"tous_les_chiffres": "true", "source-participations": "true", "source-budget_total": "true"}
+THEMES = ("mon_territoire", "benevolat", "emploi", "ressources", "effets")
 CARTES = {
     "total": {"indicateur": "Participations bénévoles"},
     "avis": {"indicateur": "Lien social\u00a0: d’accord"},
@@ -118,6 +119,8 @@ def cas() -> Iterator[Any]:
             reglages = {f"{v}-{n}": {"vue": VUES[v], **lieu} for v in VUES for n, lieu in LIEUX.items()}
         elif page.adresse == "carte":
             reglages = {f"{v}-{n}": {"vue": VUES[v], **choix} for v in VUES for n, choix in CARTES.items()}
+        elif page.adresse in THEMES:
+            reglages = LIEUX | {v: {"vue": VUES[v]} for v in VUES}
         for nom, parametres in reglages.items():
             yield pytest.param(page.fichier, True, parametres, id=f"{page.adresse}-{nom}")
         yield pytest.param(page.fichier, False, {}, id=f"{page.adresse}-sans-registre")

@@ -31,7 +31,7 @@ PAGES = (
     Page(
         "mon_territoire.py",
         "Mon territoire",
-        "mon-territoire",
+        "mon_territoire",
         ":material/location_on:",
         "Votre commune, intercommunalité, canton ou quartier, en quelques chiffres.",
     ),

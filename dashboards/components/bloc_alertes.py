@@ -103,10 +103,10 @@ def _phrases(toutes: list[Regle]) -> str:
 def _table(page: Theme, toutes: list[Regle]) -> str:
     colonnes = [
         Colonne("Indicateur", entete_de_ligne=True),
+        Colonne("Verdict"),
         Colonne("Valeur", nombre=True),
         Colonne("Intervalle", nombre=True),
         Colonne("Seuil", nombre=True),
-        Colonne("Verdict"),
         Colonne("Période"),
         Colonne("Répondantes", nombre=True),
         Colonne("Origine du seuil"),
@@ -114,10 +114,10 @@ def _table(page: Theme, toutes: list[Regle]) -> str:
     lignes = [
         [
             r.chiffre.carte.titre,
+            r.verdict,
             affichage.valeur(r.chiffre.carte, r.chiffre.mesure),
             affichage.bornes(r.chiffre.carte, r.chiffre.mesure),
             r.seuil_ecrit,
-            r.verdict,
             str(page.choix.annee),
             affichage.nombre_repondants(r.chiffre.mesure),
             r.source,

@@ -23,6 +23,10 @@ STRUCTURE = (
     "part_dons_mecenat",
 )
 AUTRES = "Autres ressources, par différence"
+# Shares come from questions that not all answered: their sum may leave one by so much.
+TOLERANCE = 0.02
+SOMME = "Toutes les associations n’ont pas répondu à chaque question\u00a0: la somme des parts s’écarte un peu du tout."
+INCOMPLETE = "Les parts connues ici ne font pas un tout\u00a0: une barre serait trompeuse."
 BAISSES = (10, 25, 50, 100)
 BAISSE = "baisse"
 HYPOTHESES = (
@@ -49,8 +53,8 @@ def structure(page: Theme) -> None:
         if c.mesure is not None and c.mesure.valeur is not None
     ]
     reste = 1 - sum(part for _, part in montrees)
-    entiere = len(montrees) == len(chiffres) and len(vues_lues) == 1 and reste >= 0
-    if entiere:
+    entiere = len(montrees) == len(chiffres) and len(vues_lues) == 1 and reste >= -TOLERANCE
+    if entiere and reste > 0:
         montrees.append((AUTRES, reste))
         lignes.append([AUTRES, fr.pourcentage(reste), "–", "–", "–"])
     colonnes = [
@@ -70,12 +74,16 @@ def structure(page: Theme) -> None:
         )  # fmt: skip
         phrases = " ".join(c.phrase for c in chiffres)
         encart.afficher(figure, titre, "structure", (colonnes, lignes), dites, phrases)
+        _dire(SOMME if reste < 0 else "")
     else:
-        st.html(
-            '<div class="ob-note"><p>Une part au moins n’est pas montrée ici\u00a0: la barre serait trompeuse.</p></div>'
-        )
+        _dire(INCOMPLETE)
         tableau.afficher(colonnes, lignes, titre, provenance=dites)
     _exporter(page, chiffres, "structure")
+
+
+def _dire(phrase: str) -> None:
+    if phrase:
+        st.html(f'<div class="ob-note"><p>{phrase}</p></div>')
 
 
 def simulateur(page: Theme) -> None:

@@ -31,27 +31,31 @@ def ou(page: Theme) -> None:
 
 
 def chiffres(page: Theme, noms: Sequence[str]) -> None:
-    """The figures of the place; the first territory that holds it speaks where the place is hidden."""
-    repli = next(iter(englobants(page)), None)
-    bloc_theme.grille([_avec_repli(page, c, repli) for c in page.chiffres(noms)], page.pub)
+    """The figures of the place; where it is hidden, the smallest territory that holds it and may speak."""
+    tries = sorted(englobants(page), key=lambda lieu: lieu.niveau == "departement")
+    plus_larges = [_dans(page, lieu) for lieu in tries]
+    bloc_theme.grille([_avec_repli(c, plus_larges) for c in page.chiffres(noms)], page.pub)
 
 
-def _avec_repli(page: Theme, c: Chiffre, repli: Territoire | None) -> Chiffre:
-    if repli is None or not affichage.est_masquee(c.mesure):
-        return c
-    choix = page.choix
-    plus_large = replace(
-        page,
-        choix=replace(choix, territoire=repli),
-        fiche=page.pub.lire(lecture.fiche, choix.annee, repli.niveau, repli.code, choix.domaine),
-        cadrage=replace(page.cadrage, lieu=repli),
-        reference=page.reference if page.reference[0] != repli.libelle else ("", {}),
+def _dans(page: Theme, lieu: Territoire) -> Theme:
+    """The same page, seen from a territory that holds the place."""
+    choix = replace(page.choix, territoire=lieu)
+    fiche = page.pub.lire(lecture.fiche, choix.annee, lieu.niveau, lieu.code, choix.domaine)
+    return replace(
+        page, choix=choix, fiche=fiche, cadrage=replace(page.cadrage, lieu=lieu), reference=("", {})
     )
-    autre = plus_large.chiffre(c.carte.indicateur)
-    if autre is None or affichage.est_masquee(autre.mesure):
+
+
+def _avec_repli(c: Chiffre, plus_larges: Sequence[Theme]) -> Chiffre:
+    if not affichage.est_masquee(c.mesure):
         return c
-    raison = f"{c.phrase} Voici le chiffre {de(repli)}."
-    return replace(autre, retenue=replace(autre.retenue, raison=raison), ailleurs=repli.libelle)
+    autres = (page.chiffre(c.carte.indicateur) for page in plus_larges)
+    autre = next((x for x in autres if x is not None and not affichage.est_masquee(x.mesure)), None)
+    if autre is None:
+        return c
+    lieu = autre.cadrage.lieu
+    raison = f"{c.phrase} Voici le chiffre {de(lieu)}."
+    return replace(autre, retenue=replace(autre.retenue, raison=raison), ailleurs=lieu.libelle)
 
 
 def qui_a_repondu(page: Theme, nom: str) -> None:

@@ -18,6 +18,8 @@ TEINTES = (
 # Below this width, a segment has no room for its value.
 LISIBLE = 0.08
 ECART = 0.08
+# Room for a value written outside a bar, on a phone too.
+PLACE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def divergentes(avis: Sequence[Avis]) -> go.Figure:
     )
     figure = go.Figure()
     for nom, longueurs, dites, base, couleur, trame, encre in series:
-        hors = base > 0
+        hors = nom != "D’accord"
         figure.add_trace(
             go.Bar(
                 orientation="h",
@@ -101,4 +103,4 @@ def divergentes(avis: Sequence[Avis]) -> go.Figure:
     figure.update_layout(barmode="overlay", margin={"t": 72})
     gauche = max((a.desaccord for a in avis), default=0.0)
     droite = depart + max((a.nsp for a in avis), default=0.0)
-    return figure.update_xaxes(range=[-gauche - 0.02, droite + 0.16], zeroline=True, rangemode="normal")
+    return figure.update_xaxes(range=[-gauche - PLACE, droite + PLACE], zeroline=True, rangemode="normal")

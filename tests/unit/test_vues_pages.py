@@ -185,7 +185,7 @@ def evolution(**autres: object) -> Evolution:
 def test_le_signe_d_une_evolution_dit_comme_sa_phrase(
     autres: dict[str, object], signe: str, dit: str
 ) -> None:
-    composee = chiffre.composer(TOTAL, {}, ("", {}), cadrage(), [evolution(**autres)])
+    composee = chiffre.composer(TOTAL, {"heures": TOUT}, ("", {}), cadrage(), [evolution(**autres)])
     [(dessine, phrase)] = composee.mouvements
     assert dessine == signe and dit in phrase
 
