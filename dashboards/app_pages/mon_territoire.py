@@ -19,6 +19,7 @@ page = bloc_theme.ouvrir(
     recherche=True,
 )
 bloc_territoire.ou(page)
+bloc_territoire.imprimer(page)
 bloc_territoire.chiffres(page, CHIFFRES)
 bloc_territoire.qui_a_repondu(page, REPONSES)
 page.finir()

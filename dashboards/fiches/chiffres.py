@@ -15,7 +15,7 @@ from dashboards.chiffre import Cadrage, Chiffre
 from dashboards.components import mention
 from dashboards.lecture_papier import Fonds, Releve
 from dashboards.modeles import Evolution, Indicateur, Mesure, Territoire
-from observatoire.chiffres.phrase import phrase
+from observatoire.chiffres.phrase import phrase, phrase_evolution
 from observatoire.indicators.catalogue import REPRESENTATIF
 
 ANNEES_MONTREES = 3
@@ -125,8 +125,10 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
         return {}
     if c.evolutions:
         evolution = _dite(c)
-        texte = f"{chiffre.titre_evolution(evolution)}{fr.INSECABLE}: {chiffre.phrase_evolution(c.carte, evolution)}"
-        return {"sens": chiffre.sens(evolution), "texte": f"De {evolution.de} à {evolution.a}. {texte}"}
+        return {
+            "sens": chiffre.sens(evolution),
+            "texte": phrase_evolution(c.carte, evolution, c.cadrage.lieu),
+        }
     avant = _annee_d_avant(fonds, retenu)
     if avant is None:
         return {}
@@ -140,15 +142,6 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
             "texte": f"{annees}non comparé, les financeurs ne publient pas tous chaque année.",
         }
     return _comparer(annees, avant, retenu.mesure)
-
-
-def tendance_courte(longue: dict[str, str], retenu: Retenu) -> dict[str, str]:
-    """The same, without saying who is compared when the publication estimated the move."""
-    c = retenu.chiffre
-    if not longue or not c.evolutions:
-        return longue
-    e = _dite(c)
-    return longue | {"texte": f"De {e.de} à {e.a}{fr.INSECABLE}: {chiffre.phrase_evolution(c.carte, e)}"}
 
 
 def _dite(c: Chiffre) -> Evolution:

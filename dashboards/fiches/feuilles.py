@@ -11,7 +11,7 @@ from dashboards import affichage, lecture, lecture_papier, textes
 from dashboards import format_fr as fr
 from dashboards.components import mention
 from dashboards.fiches import carte
-from dashboards.fiches.chiffres import Retenu, bloc, retenir, tendance_courte
+from dashboards.fiches.chiffres import Retenu, bloc, retenir
 from dashboards.lecture_papier import Fonds, Place, lire_fonds
 from dashboards.modeles import Territoire
 from observatoire.chiffres.lieux import sur
@@ -157,7 +157,7 @@ def _court(contenu: dict[str, Any], retenu: Retenu) -> dict[str, Any]:
     bornes = intervalle_en_mots(c, m)
     dites = [f"{bornes[:1].upper()}{bornes[1:]}."] if bornes else []
     dites += [affichage.etat(m).phrase] if m.statut != "ok" else []
-    return contenu | {"phrase": " ".join(dites), "tendance": tendance_courte(contenu["tendance"], retenu)}
+    return contenu | {"phrase": " ".join(dites)}
 
 
 def _registre(fonds: Fonds, annee: int) -> str:
