@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dashboards import format_fr as fr
 from dashboards.modeles import Indicateur, Mesure
-from dashboards.textes import ETATS, Etat
+from dashboards.textes import ETATS, INDICATIF, Etat
+
+CONFIANCE = 0.95
+# Below this rate, a whole percentage would say nothing.
+SEUIL_TAUX = 0.1
 
 
-def est_plage(mesure: Mesure) -> bool:
-    """A convention given as a range (no sampling error behind it) rather than an interval."""
-    return mesure.cv is None and mesure.borne_basse is not None and mesure.borne_haute is not None
+def est_plage(carte: Indicateur, mesure: Mesure) -> bool:
+    """A convention given as a range rather than a value with its interval."""
+    bornee = mesure.borne_basse is not None and mesure.borne_haute is not None
+    return bornee and (carte.est_convention or mesure.cv is None)
+
+
+def est_estimee(mesure: Mesure | None) -> bool:
+    """True when the value has a sampling interval."""
+    return mesure is not None and mesure.cv is not None and mesure.borne_basse is not None
 
 
 def est_masquee(mesure: Mesure | None) -> bool:
@@ -28,7 +38,7 @@ def valeur(carte: Indicateur, mesure: Mesure | None, *, abregee: bool = False) -
     """Text of the value, of the range, or the sign of the state."""
     if mesure is None or mesure.valeur is None:
         return etat(mesure).signe
-    if est_plage(mesure):
+    if est_plage(carte, mesure):
         return fr.plage(mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
     ecrire = fr.valeur_abregee if abregee else fr.valeur
     return ecrire(mesure.valeur, carte.unite, carte.decimales)
@@ -72,18 +82,45 @@ def titre_repondants(carte: Indicateur) -> str:
     return "Bénéficiaires" if carte.theme == "subventions" else "Répondantes"
 
 
-def precision(carte: Indicateur, mesure: Mesure | None) -> str:
-    """Sentence under the value: interval, answers and response rate, or why there is no value."""
+def intervalle(carte: Indicateur, mesure: Mesure | None) -> str:
+    """« Entre 32 214 et 44 928 (95 %) », with what the reader must know of it; empty when there is none."""
+    if mesure is None or mesure.valeur is None or not est_estimee(mesure):
+        return ""
+    confiance = f"{fr.nombre(100 * CONFIANCE)}{fr.INSECABLE}%"
+    if est_plage(carte, mesure):
+        return f"La fourchette réunit les deux conventions de prix et l’incertitude à {confiance}\u202f; {INDICATIF}."
+    bornes = fr.entre(mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
+    return f"{bornes[:1].upper()}{bornes[1:]} ({confiance} de confiance)\u202f; {INDICATIF}."
+
+
+def bornes(carte: Indicateur, mesure: Mesure | None) -> str:
+    """The interval in a table cell: « 10 – 14 »; a dash when the figure has none."""
+    if mesure is None or mesure.valeur is None or not est_estimee(mesure):
+        return "–"
+    forme = (mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
+    return fr.plage(*forme, ("", "–")).strip()
+
+
+def reponses(carte: Indicateur, mesure: Mesure | None) -> str:
+    """« 12 associations répondantes, 20 % de celles dont l’activité est connue »; the sign of the state when masked."""
+    if mesure is None or mesure.n_repondants is None:
+        return etat(mesure).signe or fr.ND
+    texte = repondants(carte, mesure.n_repondants)
+    if mesure.taux_reponse is None or not mesure.n_repondants:
+        return texte
+    taux = fr.pourcentage(mesure.taux_reponse, 0 if mesure.taux_reponse >= SEUIL_TAUX else 1)
+    return f"{texte}, soit {taux} de celles dont le registre connaît l’activité"
+
+
+def lecture(carte: Indicateur, mesure: Mesure | None) -> str:
+    """Sentence under the value: interval and caution, or why there is no value."""
     if mesure is None or mesure.valeur is None:
         return etat(mesure).phrase
-    phrases = []
-    if mesure.cv is not None and mesure.borne_basse is not None and mesure.borne_haute is not None:
-        intervalle = fr.plage(mesure.borne_basse, mesure.borne_haute, carte.unite, carte.decimales)
-        phrases.append(f"Intervalle de confiance à 95{fr.INSECABLE}%{fr.INSECABLE}: {intervalle}.")
-    if mesure.n_repondants is not None:
-        phrases.append(f"D’après {repondants(carte, mesure.n_repondants)}.")
-    if mesure.taux_reponse is not None:
-        phrases.append(
-            f"Taux de réponse à la question{fr.INSECABLE}: {fr.pourcentage(mesure.taux_reponse, 0)}."
-        )
-    return " ".join(phrases)
+    return " ".join(p for p in (intervalle(carte, mesure), etat(mesure).phrase) if p)
+
+
+def precision(carte: Indicateur, mesure: Mesure | None) -> str:
+    """The same, and the answers it rests on."""
+    if mesure is None or mesure.valeur is None:
+        return etat(mesure).phrase
+    return f"{lecture(carte, mesure)} D’après {reponses(carte, mesure)}.".strip()

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import math
-import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-from observatoire.domain.francais import FINE, ecrire_nombre
+from observatoire.domain import francais
+from observatoire.domain.francais import (
+    FINE,
+    INSECABLE,
+    MOINS,
+    MOIS,
+    PARIS,
+    accord,
+    ecrire_nombre,
+    typographie,
+)
 
-INSECABLE = "\u00a0"
-MOINS = "\u2212"
+__all__ = ["FINE", "INSECABLE", "MOINS", "MOIS", "PARIS", "accord", "typographie"]
 ND = f"n.{INSECABLE}d."
 SECRET = f"s.{INSECABLE}s."
 NON_PUBLIE = f"n.{INSECABLE}p."
 
-PARIS = ZoneInfo("Europe/Paris")
-MOIS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _ECHELLES = ((1_000_000_000, "Md"), (1_000_000, "M"))
 _PARTS = frozenset({"part", "proportion", "taux", "%"})
 _EUROS = frozenset({"€", "euro", "euros"})
@@ -118,7 +110,13 @@ def valeur_abregee(montant: float | int | None, unite: str, decimales: int | Non
     return euros_abreges(montant) if est_montant(unite) else valeur(montant, unite, decimales)
 
 
-def plage(bas: float | None, haut: float | None, unite: str, decimales: int | None = None) -> str:
+def plage(
+    bas: float | None,
+    haut: float | None,
+    unite: str,
+    decimales: int | None = None,
+    mots: tuple[str, str] = ("de", "à"),
+) -> str:
     """« de 1,20 à 3,40 M€ »: the unit is written once when both bounds share it."""
     if bas is None or haut is None or absent(bas) or absent(haut):
         return ND
@@ -126,19 +124,30 @@ def plage(bas: float | None, haut: float | None, unite: str, decimales: int | No
     suffixe_gauche, suffixe_droit = gauche.partition(INSECABLE)[2], droite.partition(INSECABLE)[2]
     if suffixe_gauche and suffixe_gauche == suffixe_droit:
         gauche = gauche.partition(INSECABLE)[0]
-    return f"de{INSECABLE}{gauche} à{INSECABLE}{droite}"
+    return f"{mots[0]}{INSECABLE}{gauche} {mots[1]}{INSECABLE}{droite}"
 
 
-def _jour(instant: date | datetime) -> date:
-    """Day in France of an instant; publications keep universal time without saying so."""
-    if not isinstance(instant, datetime):
-        return instant
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(PARIS).date()
+def entre(bas: float | None, haut: float | None, unite: str, decimales: int | None = None) -> str:
+    """« entre 32 214 et 44 928 »: an interval, as `plage` writes its bounds."""
+    return plage(bas, haut, unite, decimales, ("entre", "et"))
+
+
+def signe(valeur: float, decimales: int = 0) -> str:
+    """« + 12,5 », « − 3 », « 0 »: a difference with its sign."""
+    texte = nombre(abs(valeur), decimales)
+    if not texte.strip("0,"):
+        return texte
+    return f"{'+' if valeur > 0 else MOINS}{FINE}{texte}"
 
 
 def date_courte(jour: date | datetime | None) -> str:
     """« 12/03/2025 »."""
-    return ND if jour is None else f"{_jour(jour):%d/%m/%Y}"
+    return ND if jour is None else francais.date_courte(jour)
+
+
+def date_iso(jour: date | datetime) -> str:
+    """« 2025-03-12 », for the files."""
+    return francais.jour(jour).isoformat()
 
 
 def date_heure(secondes: float) -> str:
@@ -149,23 +158,7 @@ def date_heure(secondes: float) -> str:
 
 def date_longue(jour: date | datetime | None) -> str:
     """« 1er mars 2025 »."""
-    if jour is None:
-        return ND
-    jour = _jour(jour)
-    quantieme = "1er" if jour.day == 1 else str(jour.day)
-    return f"{quantieme}{INSECABLE}{MOIS[jour.month - 1]}{INSECABLE}{jour.year}"
-
-
-def accord(nb: int, singulier: str, pluriel: str | None = None) -> str:
-    """« 1 réponse », « 2 réponses », « 0 réponse »: French plural starts at two."""
-    mot = singulier if abs(nb) < 2 else (pluriel or f"{singulier}s")
-    return f"{nombre(nb)}{INSECABLE}{mot}"
-
-
-def typographie(texte: str) -> str:
-    """French spaces that do not break: fine before « ; ! ? », whole before « : » and inside « »."""
-    texte = re.sub(r"(?<=\S) (?=[;!?])", FINE, texte)
-    return re.sub(r"(?<=«) | (?=[:»])", INSECABLE, texte)
+    return ND if jour is None else francais.date_longue(jour)
 
 
 def decimal_csv(montant: float | int | None) -> str:

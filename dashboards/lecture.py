@@ -1,7 +1,7 @@
 """Every SQL read of the public publication. No Streamlit here; values are bound, results are frozen.
 
 Each function takes an open read-only connection and works on a cursor of its own, so that several
-sessions may read at once. Only respondents' figures (`vue = 'repondantes'`) are read.
+sessions may read at once.
 """
 
 from __future__ import annotations
@@ -12,13 +12,26 @@ from typing import Any
 import duckdb
 
 from dashboards.format_fr import typographie
-from dashboards.modeles import CauseAnomalie, Depot, Edition, Indicateur, Mesure, Territoire
+from dashboards.modeles import (
+    CauseAnomalie,
+    Depot,
+    Edition,
+    Evolution,
+    Indicateur,
+    Mesure,
+    Operation,
+    Presence,
+    Redressement,
+    Territoire,
+)
 from dashboards.textes import TOUS
+from observatoire.indicators.catalogue import REPONDANTES, VUES
+from observatoire.methode.lecture import lire_methodologie as lire_methodologie
 
 _MESURE = """
     select indicateur, millesime, niveau, code_territoire, domaine, financeur, valeur, borne_basse,
-           borne_haute, cv, n_repondants, taux_reponse, statut
-    from mesures where vue = 'repondantes'
+           borne_haute, cv, n_repondants, taux_reponse, statut, vue
+    from mesures where true
 """
 
 
@@ -41,6 +54,12 @@ def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], 
         curseur.close()
 
 
+def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a table that the oldest publications do not have; none then."""
+    presente = _lignes(con, "select 1 from duckdb_tables() where table_name = ?", table)
+    return _lignes(con, sql) if presente else []
+
+
 def _identifiants(brut: Any) -> tuple[str, ...]:
     """Deposit identifiers, stored as a JSON list or as text separated by commas."""
     texte = str(brut or "").strip()
@@ -58,14 +77,30 @@ def edition(con: duckdb.DuckDBPyConnection) -> Edition:
 
 
 def indicateurs(con: duckdb.DuckDBPyConnection) -> tuple[Indicateur, ...]:
-    """All cards, in the order of the file, their sentences with French unbreakable spaces."""
+    """All cards, in the order of the file, with French unbreakable spaces and the views published for each."""
     connus = Indicateur.__dataclass_fields__.keys()
+    sql = """
+        select indicateur, vue, bool_or(borne_basse is not null and cv is null) from mesures group by indicateur, vue
+    """
+    publiees: dict[str, dict[str, bool]] = {}
+    for indicateur, vue, bornee in _lignes(con, sql):
+        publiees.setdefault(indicateur, {})[vue] = bool(bornee)
 
     def ecrite(colonne: str, valeur: Any) -> Any:
         return typographie(valeur) if isinstance(valeur, str) and colonne != "sql" else valeur
 
+    def propres(nom: str) -> dict[str, Any]:
+        vues = publiees.get(nom, {})
+        return {
+            "vues": tuple(v for v in VUES if v in vues) or (REPONDANTES,),
+            "est_convention": vues.get(REPONDANTES, False),
+        }
+
     return tuple(
-        Indicateur(**{c: ecrite(c, v) for c, v in fiche.items() if c in connus and v is not None})
+        Indicateur(
+            **{c: ecrite(c, v) for c, v in fiche.items() if c in connus and v is not None},
+            **propres(fiche["indicateur"]),
+        )
         for fiche in _tableau(con, "select * from indicateurs")
     )
 
@@ -100,50 +135,101 @@ def annees(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
 
 def fiche(
     con: duckdb.DuckDBPyConnection, annee: int, niveau: str, code: str, domaine: str
-) -> dict[str, Mesure]:
-    """All indicators of one territory, year and sector, by indicator."""
+) -> dict[str, dict[str, Mesure]]:
+    """All indicators of one territory, year and sector, by indicator, then by view."""
     sql = (
         _MESURE + "and millesime = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur = ?"
     )
-    lignes = _lignes(con, sql, annee, niveau, code, domaine, TOUS)
-    return {ligne[0]: Mesure(*ligne) for ligne in lignes}
+    lues: dict[str, dict[str, Mesure]] = {}
+    for ligne in _lignes(con, sql, annee, niveau, code, domaine, TOUS):
+        mesure = Mesure(*ligne)
+        lues.setdefault(mesure.indicateur, {})[mesure.vue] = mesure
+    return lues
 
 
 def carte(
-    con: duckdb.DuckDBPyConnection, indicateur: str, annee: int, niveau: str, domaine: str
+    con: duckdb.DuckDBPyConnection, indicateur: str, annee: int, niveau: str, domaine: str, vue: str
 ) -> dict[str, Mesure]:
-    """One indicator over all territories of a level, by territory."""
-    sql = _MESURE + "and indicateur = ? and millesime = ? and niveau = ? and domaine = ? and financeur = ?"
-    mesures = (Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, domaine, TOUS))
+    """One indicator in one view over all territories of a level, by territory."""
+    sql = _MESURE + (
+        "and indicateur = ? and millesime = ? and niveau = ? and domaine = ? and financeur = ? and vue = ?"
+    )
+    mesures = (Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, domaine, TOUS, vue))
     return {mesure.code: mesure for mesure in mesures}
 
 
 def par_financeur(
     con: duckdb.DuckDBPyConnection, indicateur: str, niveau: str, code: str, domaine: str
 ) -> tuple[Mesure, ...]:
-    """One indicator by funder and year."""
+    """One indicator by funder and year; nothing is weighted by funder."""
     sql = (
         _MESURE
         + """
-        and indicateur = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur <> ?
+        and indicateur = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur <> ? and vue = ?
         order by financeur, millesime
     """
     )
-    return tuple(Mesure(*x) for x in _lignes(con, sql, indicateur, niveau, code, domaine, TOUS))
+    lignes = _lignes(con, sql, indicateur, niveau, code, domaine, TOUS, REPONDANTES)
+    return tuple(Mesure(*x) for x in lignes)
 
 
 def par_domaine(
-    con: duckdb.DuckDBPyConnection, indicateur: str, annee: int, niveau: str, code: str
+    con: duckdb.DuckDBPyConnection, indicateur: str, annee: int, niveau: str, code: str, vue: str
 ) -> tuple[Mesure, ...]:
-    """One indicator by sector."""
+    """One indicator in one view by sector."""
     sql = (
         _MESURE
         + """
         and indicateur = ? and millesime = ? and niveau = ? and code_territoire = ?
-        and domaine <> ? and financeur = ? order by domaine
+        and domaine <> ? and financeur = ? and vue = ? order by domaine
     """
     )
-    return tuple(Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, code, TOUS, TOUS))
+    return tuple(Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, code, TOUS, TOUS, vue))
+
+
+def evolutions(con: duckdb.DuckDBPyConnection) -> tuple[Evolution, ...]:
+    """From each year to the next, for the département."""
+    sql = """
+        select indicateur, methode, vue, prix, de, a, valeur_avant, valeur_apres, difference, borne_basse,
+               borne_haute, est_significative, n_avant, n_apres, rupture, statut
+        from evolutions order by indicateur, a, methode, prix
+    """
+    return tuple(Evolution(*ligne) for ligne in _facultatives(con, "evolutions", sql))
+
+
+def representativite(con: duckdb.DuckDBPyConnection) -> tuple[Presence, ...]:
+    """Respondents beside the register; empty without one."""
+    sql = """
+        select millesime, dimension, modalite, n_repondantes, n_cadre, n_cadre_haut, part_repondantes,
+               part_cadre, ecart, taux_bas, taux_haut
+        from representativite order by millesime, dimension, part_cadre desc, modalite
+    """
+    return tuple(Presence(*ligne) for ligne in _facultatives(con, "representativite", sql))
+
+
+def redressements(con: duckdb.DuckDBPyConnection) -> tuple[Redressement, ...]:
+    """How the weighting of each year went, the latest first; empty without a register."""
+    sql = """
+        select millesime, n_repondantes, n_bas, n_haut, taux_bas, taux_haut, ecart_max, ecart_ou, chi2, chi2_ddl,
+               chi2_p, n_efficace, deff, poids_min, poids_max, marges, est_salariat, est_date, refus
+        from redressement order by millesime desc
+    """
+    return tuple(Redressement(*ligne) for ligne in _facultatives(con, "redressement", sql))
+
+
+def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
+    """Log of the weighting of all the respondents, in its order."""
+    sql = """
+        select millesime, etape, groupe, vers, raison from redressement_journal
+        where est_ensemble order by millesime desc, jeu, ordre
+    """
+    return tuple(Operation(*ligne) for ligne in _facultatives(con, "redressement_journal", sql))
+
+
+def est_ponderee(con: duckdb.DuckDBPyConnection) -> bool:
+    """True when the publication rests on a register: some figures have a weighted view."""
+    sql = "select count(*) from (select 1 from mesures where vue <> ? limit 1)"
+    return bool(_lignes(con, sql, REPONDANTES)[0][0])
 
 
 def depots(con: duckdb.DuckDBPyConnection) -> tuple[Depot, ...]:

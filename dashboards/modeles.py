@@ -33,11 +33,16 @@ class Mesure:
     n_repondants: int | None
     taux_reponse: float | None
     statut: str
+    vue: str = "repondantes"
 
 
 @dataclass(frozen=True, slots=True)
 class Indicateur:
-    """One card of the table `indicateurs`: what the figure is, says and does not say, in words and in SQL."""
+    """One card of the table `indicateurs`: what the figure is, says and does not say, in words and in SQL.
+
+    `vues`: the views the publication has for it. `est_convention`: its bounds are a range of conventions (two ways
+    to price an hour), not only an interval.
+    """
 
     indicateur: str
     titre: str
@@ -59,6 +64,9 @@ class Indicateur:
     repere_territoire: str = ""
     repere_annee: str = ""
     repere_source: str = ""
+    secret: str = ""
+    vues: tuple[str, ...] = ("repondantes",)
+    est_convention: bool = False
 
     @property
     def additif(self) -> bool:
@@ -112,3 +120,81 @@ class CauseAnomalie:
     niveau: str
     nb: int
     nb_depots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """One row of `evolutions`: an indicator of the département from one year to the next.
+
+    `methode`: `coupes` (repeated surveys) or `panel` (the same associations). `prix`: `courants` or `constants`.
+    """
+
+    indicateur: str
+    methode: str
+    vue: str
+    prix: str
+    de: int
+    a: int
+    avant: float | None
+    apres: float | None
+    difference: float | None
+    borne_basse: float | None
+    borne_haute: float | None
+    est_significative: bool | None
+    n_avant: int | None
+    n_apres: int | None
+    rupture: str | None
+    statut: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """One row of `representativite`: who answered beside whom the register holds, for one level of a dimension."""
+
+    millesime: int
+    dimension: str
+    modalite: str
+    n_repondantes: int
+    n_cadre: int
+    n_cadre_haut: int
+    part_repondantes: float
+    part_cadre: float
+    ecart: float
+    taux_bas: float | None
+    taux_haut: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redressement:
+    """One row of `redressement`: how the weighting of a year went. `refus` says why there is none."""
+
+    millesime: int
+    n_repondantes: int | None
+    n_bas: int | None
+    n_haut: int | None
+    taux_bas: float | None
+    taux_haut: float | None
+    ecart_max: float | None
+    ecart_ou: str | None
+    chi2: float | None
+    chi2_ddl: int | None
+    chi2_p: float | None
+    n_efficace: float | None
+    deff: float | None
+    poids_min: float | None
+    poids_max: float | None
+    marges: str | None
+    est_salariat: bool | None
+    est_date: bool | None
+    refus: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the log of the weighting of all the respondents: groups put together, margins given up."""
+
+    millesime: int
+    etape: str
+    groupe: str
+    vers: str
+    raison: str

@@ -39,6 +39,13 @@ TOTAUX = (
     "«\u00a0Rapporter à la population\u00a0» permet de comparer."
 )
 COMMUNE_DECLAREE = "Une association est comptée dans la commune qu’elle déclare, où qu’elle agisse."
+EVOLUTIONS = "L’évolution d’une année à l’autre n’est calculée que pour le département entier."
+INDICATIF = "intervalle indicatif (échantillon non probabiliste)"
+TRAIT = "Trait fin\u00a0: intervalle indicatif\u202f; la valeur est écrite au bout."
+INDICATIF_LONG = (
+    "Les associations ont choisi de répondre\u00a0: l’échantillon n’est pas tiré au sort et l’intervalle est "
+    "indicatif. Le redressement ne corrige que ce que le registre sait (taille, domaine, intercommunalité)."
+)
 HACHURES = "Une hachure ou des points ne veulent pas dire zéro."
 
 
@@ -52,15 +59,24 @@ class Etat:
 
 
 ETATS = {
-    "ok": Etat("", "publié", ""),
+    "ok": Etat("", "fiable", ""),
     "prudence": Etat("", "à lire avec prudence", "Peu de réponses, ou réponses très dispersées."),
     "non_publie": Etat(
-        NON_PUBLIE, "non publié", "Trop peu de réponses à cette question pour publier un chiffre fiable."
+        NON_PUBLIE,
+        "non publié",
+        "Trop peu de réponses, ou réponses trop dispersées, pour publier un chiffre fiable.",
     ),
     "secret": Etat(
         SECRET, "secret statistique", "Chiffre masqué pour qu’aucune association ne puisse être reconnue."
     ),
     "nd": Etat(ND, "non disponible", "Aucune donnée reçue pour ce territoire, cette année et ce domaine."),
+}
+
+# States of the map of the answers.
+COUVERTURE = {
+    "secret": "quelques réponses au plus, protégées par le secret",
+    "non_publie": "réponses non montrées",
+    "absente": "aucune réponse connue",
 }
 
 NIVEAUX = {
@@ -69,6 +85,8 @@ NIVEAUX = {
     "epci": "Intercommunalité",
     "canton": "Canton",
     "commune": "Commune",
+    "qpv": "Quartier prioritaire",
+    "regroupement": "Regroupement de communes",
 }
 
 TOUS = "tous"
@@ -101,4 +119,3 @@ NIVEAUX_ANOMALIE = {
     "repare": "réparé et signalé",
     "info": "pour information",
 }
-STATUTS_PARAMETRE = {"hypothese": "hypothèse"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboards import affichage, textes
+from dashboards import affichage, textes, vues
 from dashboards import format_fr as fr
 from dashboards.figures import classes
 from dashboards.modeles import Indicateur, Mesure, Territoire
@@ -15,7 +15,10 @@ PAR_HABITANTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Vue:
-    """What the map shows: indicator, year, level, sector, and whether it is divided by the population."""
+    """What the map shows: indicator, year, level, sector, whether it is divided by the population, in which view.
+
+    `raison` says why the view is not the one asked for.
+    """
 
     carte: Indicateur
     annee: int
@@ -23,6 +26,8 @@ class Vue:
     domaine: str
     domaine_libelle: str
     par_habitant: bool
+    vue: str = vues.REPONDANTES
+    raison: str = ""
 
     @property
     def base(self) -> int:
@@ -45,7 +50,8 @@ class Vue:
         dite = fr.est_part(self.carte.unite) or self.libelle_valeur in self.carte.titre.lower()
         unite = "" if dite else f" ({self.libelle_valeur})"
         domaine = "" if self.domaine == textes.TOUS else f", {self.domaine_libelle}"
-        return f"{self.carte.titre} {maille}, {self.annee}{domaine}{unite}"
+        vue = vues.libelle(self.carte, self.vue)
+        return f"{self.carte.titre} {maille}, {self.annee}{domaine}{unite}, {vue[:1].lower()}{vue[1:]}"
 
 
 def valeurs(vue: Vue, mesures: Mapping[str, Mesure], lieux: list[Territoire]) -> dict[str, float | None]:

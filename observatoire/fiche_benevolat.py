@@ -53,13 +53,15 @@ def fiche(reponse: Reponse, bareme: Bareme | None = None) -> FicheBenevolat:
     fourchette = en_euros(reponse.heures, reponse.fin, niveaux=reponse.niveaux, bareme=bareme)
     rapports = [viva(m, reponse.depenses_soutien) for m in (fourchette.basse, fourchette.haute)]
     bas, haut = rapports
+    etp = en_etp(reponse.heures, reponse.fin, bareme)
+    base = f"Base d’un équivalent temps plein\u00a0: {ecrire_nombre(etp.base)}\u00a0h par an ({etp.source})."
     return FicheBenevolat(
         reponse,
-        en_etp(reponse.heures, reponse.fin, bareme),
+        etp,
         fourchette,
         ecriture(reponse.debut),
         None if bas is None or haut is None else (bas, haut),
-        _mentions(reponse, fourchette),
+        (base, *_mentions(reponse, fourchette)),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,6 +80,17 @@ def _avec_progres(en_json: bool, travail: Callable[[Callable[[str], None]], Bila
         return travail(lambda _: None)
     with erreurs.status("…") as etat:
         return travail(lambda etape: etat.update(f"{etape}…"))
+
+
+@contextmanager
+def _barre() -> Iterator[Callable[[str, float], None]]:
+    """A bar that names the step of the computation; nothing where nobody watches."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    colonnes = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*colonnes, console=erreurs, transient=True, disable=not erreurs.is_terminal) as barre:
+        tache = barre.add_task("Préparation…", total=1.0)
+        yield lambda etape, part: barre.update(tache, description=f"{etape}…", completed=part)
 
 
 def _options(
@@ -223,8 +235,8 @@ def publier(donnees: Donnees = None) -> None:
     from pipelines import depot
 
     reglages = load_settings(donnees)
-    with erreurs.status("Calcul des chiffres et publication…"):
-        publication = depot.publier(reglages, OPERATEUR.sujet)
+    with _barre() as suivi:
+        publication = depot.publier(reglages, OPERATEUR.sujet, suivi=suivi)
     sortie.print(f"Publication n° {publication.version} : {publication.chemin}", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration: deposit the invented workbooks of `data/raw/demo`, publish, and say what happened."""
+"""The demonstration: load the invented register and workbooks of `data/raw/demo`, publish, and say what happened."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from observatoire.config.settings import Settings
 from pipelines import depot
 from pipelines.ingestion.entetes import Correspondance
 from pipelines.rapport import compte_rendu
+from pipelines.sources import registre
 
 DOSSIER = Path(__file__).parents[1] / "data" / "raw" / "demo"
 
 
 def charger(reglages: Settings, console: Console, dossier: Path = DOSSIER) -> None:
-    """Deposit every file of the manifest (already loaded ones add nothing) and publish when something is new."""
+    """Load the files of the manifest (already loaded ones add nothing) and publish when something is new."""
     manifeste = tomllib.loads((dossier / "manifeste.toml").read_text(encoding="utf-8"))
     nouveau = False
+    for entree in manifeste.get("registre", []):
+        fiche = registre.ajouter(reglages, entree["genre"], dossier / entree["fichier"])
+        for phrase in registre.phrases(fiche):
+            console.print(phrase, soft_wrap=True, markup=False)
+        nouveau |= fiche.deja is None
     for entree in manifeste["depot"]:
         donnee = Correspondance(
             questionnaire=entree.get("questionnaire"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -178,8 +179,13 @@ def valider(depot_id: str, settings: Settings, qui: str) -> None:
         valider_depot(con, depot_id, qui)
 
 
-def publier(settings: Settings, qui: str = "") -> Publication:
-    """Compute the figures and publish a new numbered version; its `en_attente` deposits are not counted."""
+def publier(
+    settings: Settings, qui: str = "", *, suivi: Callable[[str, float], None] = lambda etape, part: None
+) -> Publication:
+    """Compute the figures and publish a new numbered version; its `en_attente` deposits are not counted.
+
+    `suivi` is told each step of the computation and the share of it that is done (0–1).
+    """
     from pipelines.publication import remplir, remplir_analyse
 
-    return publier_fichiers(settings, remplir(settings), remplir_analyse=remplir_analyse, qui=qui)
+    return publier_fichiers(settings, remplir(settings, suivi), remplir_analyse=remplir_analyse, qui=qui)

@@ -16,7 +16,8 @@ from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
 from observatoire.estimation import lots
-from observatoire.indicators.run import calculer
+from observatoire.indicators.run import Suivi, calculer
+from observatoire.methode.releve import relever
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
@@ -52,19 +53,18 @@ COMMENTAIRES = {
 }
 
 
-def remplir(settings: Settings) -> Remplir:
-    """The function that fills the public file of a publication."""
+def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remplir:
+    """The function that fills the public file of a publication; `suivi` is told the step and the share done."""
 
     def _remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
         enquetes = load_enquetes()
         con.execute("use memory")
         resoudre(con, enquetes.values())
         references(con, settings)
-        calculer(
-            con, settings, load_territoire(settings.departement, settings.territoires), version, suivre=True
-        )
+        territoire = load_territoire(settings.departement, settings.territoires)
+        masques = calculer(con, settings, territoire, version, suivre=True, suivi=suivi)
         _qualite(con, enquetes.values())
-        return COMMENTAIRES
+        return {**COMMENTAIRES, **relever(con, settings, enquetes, masques)}
 
     return _remplir
 

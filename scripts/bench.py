@@ -288,10 +288,18 @@ def bench_verifier() -> bool:
         return comparer("verifier", fichier, quoi, RAPPORT_VERIFIER, MEMOIRE_VERIFIER)
 
 
+def bench_chiffres() -> bool:
+    """Every figure of a big survey, then again after one deposit, against the bare aggregation."""
+    from scripts import bench_estimation
+
+    return bench_estimation.comparer()
+
+
 BENCHS: dict[str, Callable[[], bool]] = {
     "verifier": bench_verifier,
     "guichet": bench_guichet,
     "brut": bench_brut,
+    "estimation": bench_chiffres,
 }
 
 

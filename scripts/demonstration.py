@@ -1,4 +1,4 @@
-"""Write the demonstration deposits: 400 invented associations, six files, the mess of real spreadsheets.
+"""Write the demonstration deposits: 400 invented associations, six files, the mess of real spreadsheets, and a register.
 
     python scripts/demonstration.py [--dossier data/raw/demo]
 
@@ -19,6 +19,7 @@ RACINE = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(RACINE), str(RACINE / "scripts")]
 
 import demonstration_fichiers as fichiers  # noqa: E402
+import demonstration_registre as registre  # noqa: E402
 from demonstration_enquetes import subventions, utilite  # noqa: E402
 from demonstration_population import ANNEES, Association, alea, inventer  # noqa: E402
 from demonstration_reponses import repondre  # noqa: E402
@@ -251,11 +252,17 @@ def main() -> None:
     arguments.add_argument("--dossier", type=Path, default=DOSSIER)
     dossier: Path = arguments.parse_args().dossier
     dossier.mkdir(parents=True, exist_ok=True)
-    tables = tableaux(repondre(inventer()))
+    associations = repondre(inventer())
+    inscrites = registre.inscrites(associations)
+    tables = tableaux(associations)
     repeter(tables)
     Salisseur([t for membres in tables.values() for t in membres], alea("salissures")).salir()
     plantes: list[list[Any]] = [["fichier", "feuille", "cellule", "champ", "genre", "ecriture", "code"]]
     manifeste = ["# Dépôts de démonstration : tout est inventé. Récrit par scripts/demonstration.py.", ""]
+    for genre, fichier in registre.FICHIERS.items():
+        texte = {"rna": registre.rna, "sirene": registre.sirene}[genre](inscrites)
+        (dossier / fichier).write_bytes(texte.encode())
+        manifeste += ["[[registre]]", f'genre = "{genre}"', f'fichier = "{fichier}"', ""]
     for questionnaire, fichier in FICHIERS.items():
         for tableau in tables[questionnaire]:
             habiller(questionnaire, tableau)

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "OBSERVATOIRE_MEMOIRE"
+CLE = "OBSERVATOIRE_CLE"
 _posee: list[Path] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers start, so that they inherit it."""
+    os.environ.setdefault(CLE, "essais")
     if VARIABLE not in os.environ:
         _posee.append(Path(tempfile.mkdtemp(prefix="observatoire-memoire-")))
         os.environ[VARIABLE] = str(_posee[0])

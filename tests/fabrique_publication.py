@@ -62,10 +62,45 @@ _ORDRES = {
     "nb_associations_repondantes": 0.0006,
 }
 Ligne = tuple[Any, ...]
+_EVOLUTION = ("coupes", "representatif", "courants", 2023, 2024)
+# What a register adds beside the figures: a move that is sure, one that is not, a broken series, a masked one.
+REDRESSEMENT: dict[str, Sequence[Ligne]] = {
+    "evolutions": (
+        ("participations", *_EVOLUTION, 1000.0, 1100.0, 100.0, 20.0, 180.0, True, 90, 95, None, "ok"),
+        ("heures_benevolat", *_EVOLUTION, 5000.0, 4900.0, -100.0, -400.0, 200.0, False, 90, 95, None, "ok"),
+        ("nb_salaries", *_EVOLUTION, 40.0, 44.0, 4.0, 1.0, 7.0, None, 30, 31, "Question reformulée", "ok"),
+        ("budget_total", *_EVOLUTION, None, None, None, None, None, None, None, None, None, "secret"),
+        (
+            "participations", "panel", "repondantes", "courants", 2023, 2024, 800.0, 790.0, -10.0, -30.0, 10.0,
+            False, 70, 70, None, "ok",
+        ),
+    ),
+    "representativite": (
+        (2024, "employeuse", "employeuse", 70, 200, 210, 0.2, 0.1, 0.1, 0.33, 0.35),
+        (2024, "employeuse", "sans", 280, 1800, 2000, 0.8, 0.9, -0.1, 0.14, 0.16),
+        (2024, "secteur", "sport", 200, 900, 1000, 0.57, 0.45, 0.12, 0.2, 0.22),
+        (2024, "secteur", "autres", 150, 1100, 1210, 0.43, 0.55, -0.12, 0.12, 0.14),
+    ),
+    "redressement": (
+        (
+            2024, 350, 2000, 2210, 0.158, 0.175, 0.12, "secteur : sport", 21.4, 1, 0.00001, 300.5, 1.2, 1.1,
+            9.75, "groupes, EPCI des associations sans salarié", True, True, None,
+        ),
+        (2023, None, None, None, None, None, None, None, None, None, None, None, None, None, None, None, True, True,
+         "aucune employeuse n’a répondu"),
+    ),
+    "redressement_journal": (
+        (2024, 1, 0, "secteur, 1_2", "sante", "autres", "trop peu de répondantes", True),
+        (2024, 2, 0, "EPCI", "247700057", "autres", "ne se voit pas", False),
+    ),
+}  # fmt: skip
 
 
-def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1) -> Path:
-    """Write `donnees/curated/observatoire-000N.duckdb` and move the symlink to it; gives its real path."""
+def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1, registre: bool = False) -> Path:
+    """Write `donnees/curated/observatoire-000N.duckdb` and move the symlink to it; gives its real path.
+
+    With `registre`, the weighted views and what tells of the weighting are there too.
+    """
     curated = donnees / "curated"
     curated.mkdir(parents=True, exist_ok=True)
     chemin = curated / f"observatoire-{version:04d}.duckdb"
@@ -73,7 +108,10 @@ def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1) -> Path:
     with duckdb.connect(str(chemin)) as con:
         _reference(con, territoire)
         _depots(con, version, fictif)
-        _remplir(con, "mesures", [(*ligne, version) for ligne in _mesures()])
+        mesures = [*_mesures(), *(_ponderees() if registre else ())]
+        _remplir(con, "mesures", [(*ligne, version) for ligne in mesures])
+        for table, lignes in REDRESSEMENT.items():
+            _remplir(con, table, lignes if registre else lignes[:0])
     lien = curated / "observatoire.duckdb"
     lien.unlink(missing_ok=True)
     lien.symlink_to(chemin.name)
@@ -97,7 +135,8 @@ TABLES = {
     "indicateurs": (
         "indicateur varchar, titre varchar, theme varchar, libelle_theme varchar, definition varchar, "
         "formule varchar, precautions varchar, unite varchar, decimales integer, estimateur varchar, "
-        "source varchar, dit varchar, ne_dit_pas varchar, sql varchar"
+        "source varchar, dit varchar, ne_dit_pas varchar, repere_valeur double, repere_territoire varchar, "
+        "repere_annee varchar, repere_source varchar, sql varchar"
     ),
     "domaines": "code varchar, libelle varchar",
     "parametres": (
@@ -109,6 +148,26 @@ TABLES = {
         "depose_le timestamp, lignes_lues bigint, lignes_chargees bigint, lignes_en_attente bigint, "
         "lignes_ignorees bigint, fictif boolean"
     ),
+    "evolutions": (
+        "indicateur varchar, methode varchar, vue varchar, prix varchar, de integer, a integer, "
+        "valeur_avant double, valeur_apres double, difference double, borne_basse double, borne_haute double, "
+        "est_significative boolean, n_avant integer, n_apres integer, rupture varchar, statut varchar"
+    ),
+    "representativite": (
+        "millesime integer, dimension varchar, modalite varchar, n_repondantes integer, n_cadre integer, "
+        "n_cadre_haut integer, part_repondantes double, part_cadre double, ecart double, taux_bas double, "
+        "taux_haut double"
+    ),
+    "redressement": (
+        "millesime integer, n_repondantes integer, n_bas integer, n_haut integer, taux_bas double, "
+        "taux_haut double, ecart_max double, ecart_ou varchar, chi2 double, chi2_ddl integer, chi2_p double, "
+        "n_efficace double, deff double, poids_min double, poids_max double, marges varchar, "
+        "est_salariat boolean, est_date boolean, refus varchar"
+    ),
+    "redressement_journal": (
+        "millesime integer, jeu integer, ordre integer, etape varchar, groupe varchar, vers varchar, "
+        "raison varchar, est_ensemble boolean"
+    ),
     "anomalies": "depot_id varchar, code varchar, niveau varchar, cause varchar, nb bigint",
     "_publication": (
         "version integer, publie_le timestamp, fictif boolean, depots varchar, duckdb_version varchar"
@@ -119,6 +178,8 @@ TABLES = {
 def _remplir(con: duckdb.DuckDBPyConnection, table: str, lignes: Sequence[Ligne]) -> None:
     """Make one table; columns pass as lists, far quicker than row by row."""
     con.execute(f"create table {table} ({TABLES[table]})")
+    if not lignes:
+        return
     champs = [c.split() for c in TABLES[table].split(", ")]
     colonnes = ", ".join(f"unnest(cast(? as {genre}[]))" for _, genre in champs)
     con.execute(f"insert into {table} select {colonnes}", [list(c) for c in zip(*lignes, strict=True)])
@@ -162,6 +223,10 @@ def _fiche(carte: Carte, constantes: dict[str, str]) -> Ligne:
         textes["source"],
         carte.dit,
         carte.ne_dit_pas,
+        carte.repere_valeur,
+        carte.repere_territoire,
+        carte.repere_annee,
+        carte.repere_source,
         carte.sql,
     )
 
@@ -228,6 +293,27 @@ def _mesure(carte: Carte, annee: int, zone: tuple[str, str, int], domaine: str, 
 def _mesures() -> tuple[Ligne, ...]:
     """All measures, without the number of the publication."""
     return tuple(_toutes_les_mesures(load_territoire(DEPARTEMENT)))
+
+
+@cache
+def _ponderees() -> tuple[Ligne, ...]:
+    """The weighted views of the published figures: wider, with an interval; none for a commune or a funder."""
+    lignes = []
+    for ligne in _mesures():
+        carte = catalogue()[ligne[0]]
+        if ligne[2] == "commune" or ligne[5] != "tous":
+            continue
+        for vue in carte.vues_permises[1:]:
+            facteur = 1.0 if carte.unite == "part" else 4.0
+            valeur = None if ligne[7] is None else ligne[7] * facteur
+            bornes = (
+                (None, None)
+                if valeur is None
+                else (0.9 * valeur, min(1.1 * valeur, 1.0) if facteur == 1 else 1.1 * valeur)
+            )
+            taux = None if ligne[11] is None else 0.2
+            lignes.append((*ligne[:6], vue, valeur, *bornes, valeur and 0.05, ligne[11], taux, ligne[13]))
+    return tuple(lignes)
 
 
 def _toutes_les_mesures(territoire: Territoire) -> Iterator[Ligne]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
 from observatoire.estimation.secret import Bilan, Seuils, proteger
+from observatoire.estimation.systeme import Case
 from observatoire.territoire.lieux import QPV, REGROUPEMENT, placer
 
 SEUILS = Seuils(5, 0.85, 11, 3, dominance_deux=0.90, marge=0.15)
@@ -84,6 +85,8 @@ def proteger_monde(
     complementaire: bool = True,
     seuils: Seuils = SEUILS,
     memoire: Path | None = None,
+    deja: Collection[tuple[str, int, Case]] = (),
+    sel: bytes = b"",
 ) -> tuple[duckdb.DuckDBPyConnection, Bilan]:
     """The tables of a public file on these associations: an amount, a number of persons, a count, a share."""
     con = duckdb.connect()
@@ -99,7 +102,7 @@ def proteger_monde(
                     contenus[nom, u.millesime, niveau, code, domaine].append(paire)
     _poser_regles(con)
     _poser_cellules(con, contenus)
-    bilan = proteger(con, seuils, complementaire=complementaire, memoire=memoire)
+    bilan = proteger(con, seuils, complementaire=complementaire, memoire=memoire, deja=deja, sel=sel)
     con.execute("""
         create table mesures as
         select indicateur, millesime, niveau, code as code_territoire, domaine, financeur, 'repondantes' as vue,

@@ -36,7 +36,7 @@ PAGES = (
         "Qualité des données",
         "qualite",
         ":material/fact_check:",
-        "Ce qui a été déposé, ce qui a été lu, ce qui reste à corriger.",
+        "Qui a répondu, ce qui a été déposé et lu, ce qui reste à corriger.",
     ),
     Page(
         "methode.py",

@@ -1,4 +1,4 @@
-"""« L’essentiel »: six figures of one territory, subsidies by funder, one figure by sector, all figures."""
+"""« L’essentiel »: key figures of one territory and their trend, subsidies by funder, one figure by sector, all figures."""
 
 from dashboards import lecture
 from dashboards.components import blocs, cadre, carte_chiffre, donnees, filtres
@@ -18,22 +18,24 @@ pub = donnees.exiger()
 cadre.titre(
     pub,
     "L’essentiel",
-    "Ce que les associations qui ont répondu disent de leurs bénévoles, de leurs emplois et de leurs moyens.",
+    "Ce que les associations disent de leurs bénévoles, de leurs emplois et de leurs moyens.",
 )
 choix = filtres.barre(pub)
 cartes = {carte.indicateur: carte for carte in pub.lire(lecture.indicateurs)}
 territoire = choix.territoire
 fiche = pub.lire(lecture.fiche, choix.annee, territoire.niveau, territoire.code, choix.domaine)
+cadrage = blocs.cadrer(choix, pub)
+reference = blocs.reference(choix, pub)
 
-blocs.chapeau_territoire(choix, fiche)
+blocs.chapeau_territoire(choix, fiche, cadrage)
 with blocs.grille():
     for identifiant in CHIFFRES_CLES:
         if identifiant in cartes:
-            carte_chiffre.afficher(cartes[identifiant], fiche.get(identifiant), choix.annee, pub)
+            carte_chiffre.afficher(blocs.composer(cartes[identifiant], fiche, reference, cadrage, pub), pub)
 
 if SUBVENTIONS in cartes:
     blocs.subventions(cartes[SUBVENTIONS], choix, pub)
 if PAR_DOMAINE in cartes:
-    blocs.par_domaine(cartes[PAR_DOMAINE], choix, pub)
-blocs.tous_les_chiffres(cartes, fiche, choix, pub)
+    blocs.par_domaine(cartes[PAR_DOMAINE], choix, cadrage, pub)
+blocs.tous_les_chiffres(cartes, fiche, choix, cadrage, pub)
 cadre.pied(pub)

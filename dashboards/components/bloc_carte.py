@@ -7,10 +7,10 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import affichage, lecture, textes, vue_carte
+from dashboards import affichage, chiffre, lecture, textes, vue_carte, vues
 from dashboards import format_fr as fr
+from dashboards.components import cadre, carte_chiffre, export, filtres, mention, tableau
 from dashboards.components import carte as composant
-from dashboards.components import export, filtres, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import carte_svg, classes
@@ -19,18 +19,38 @@ from dashboards.vue_carte import Vue
 from observatoire.territoire.carte import COUCHES, fond
 from observatoire.territoire.territoire import DepartementAbsent
 
+COLONNES = 5
+
 
 def choisir_vue(pub: Publication) -> Vue:
     """Filters of the map."""
-    with filtres.grille():
+    with filtres.grille(5):
         carte = filtres.indicateur(pub)
         annee = filtres.annee(pub)
         maille = filtres.niveau(pub, tuple(reversed(COUCHES)), filtres.MAILLE)
         code, libelle = filtres.domaine(pub, maille)
+        demandee = filtres.vue()
+    avec_registre = pub.lire(lecture.est_ponderee)
+    filtres.dire_vue(demandee, avec_registre)
+    vue, raison = vues.pour_indicateur(carte, demandee, maille, avec_registre=avec_registre)
     par_habitant = carte.additif and st.toggle(
         "Rapporter à la population", key="habitants", bind="query-params"
     )
-    return Vue(carte, annee, maille, code, libelle, par_habitant)
+    return Vue(carte, annee, maille, code, libelle, par_habitant, vue, raison)
+
+
+def mentions(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> mention.Paires:
+    """What the map and its table rest on."""
+    nb = sum(1 for m in mesures.values() if m.valeur is not None)
+    return mention.paires(
+        vue=vues.libelle(vue.carte, vue.vue),
+        methode=chiffre.methode(vue.carte, vue.vue),
+        reponses=f"colonne {affichage.titre_repondants(vue.carte)} du tableau\u202f; "
+        f"{fr.accord(nb, 'territoire publié', 'territoires publiés')}",
+        source=vue.carte.source,
+        annee=vue.annee,
+        edition=pub.edition,
+    )
 
 
 def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str | None) -> None:
@@ -54,7 +74,12 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
             st.session_state[filtres.ZONE] = par_code[code]
 
     figure = composant.html(
-        svg, entrees, vue.titre, contours["sources"], carte_svg.unites_par_pixel(contours)
+        svg,
+        entrees,
+        vue.titre,
+        contours["sources"],
+        carte_svg.unites_par_pixel(contours),
+        mentions(vue, pub, mesures),
     )
     composant.afficher(figure, f"carte-{vue.maille}", au_choix)
     if not classement.classes:
@@ -64,8 +89,13 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
 def avertissements(vue: Vue) -> None:
     """How to read this map without being misled."""
     est_subvention = vue.carte.theme == "subventions"
-    phrases = [textes.SUBVENTIONS if est_subvention else textes.REPONDANTES]
-    if vue.par_habitant and not est_subvention:
+    ponderee = vue.vue != vues.REPONDANTES
+    phrases = [vue.raison] if vue.raison else []
+    if ponderee:
+        phrases.append(textes.INDICATIF_LONG)
+    else:
+        phrases.append(textes.SUBVENTIONS if est_subvention else textes.REPONDANTES)
+    if vue.par_habitant and not est_subvention and not ponderee:
         phrases.append(textes.PAR_HABITANT)
     if vue.carte.additif and not vue.par_habitant:
         phrases.append(textes.TOTAUX)
@@ -75,26 +105,36 @@ def avertissements(vue: Vue) -> None:
     st.html(f'<div class="ob-note">{"".join(f"<p>{p}</p>" for p in phrases)}</div>')
 
 
-def fiche(vue: Vue, lieu: Territoire | None, mesures: Mapping[str, Mesure]) -> None:
-    """The chosen territory in words, with the way to its page of figures."""
+def fiche(vue: Vue, pub: Publication, lieu: Territoire | None, mesures: Mapping[str, Mesure]) -> None:
+    """The figure card of the chosen territory, with the way to its page of figures."""
     if lieu is None:
         st.html(
             '<div class="ob-note"><p>Choisissez un territoire dans la liste ou sur la carte '
             "pour lire son chiffre.</p></div>"
         )
         return
-    mesure = mesures.get(lieu.code)
     population = f"{fr.nombre(lieu.population)} habitants" if lieu.population else ""
     note = " · ".join(filter(None, (population, lieu.note)))
-    valeur = f"<strong>{escape(affichage.valeur(vue.carte, mesure))}</strong>"
     rapportee = vue_carte.valeurs(vue, mesures, [lieu])[lieu.code]
-    soit = f", soit {fr.utile(rapportee)} {vue.libelle_valeur}" if vue.par_habitant and rapportee else ""
-    st.html(
-        f'<div class="ob-fiche"><h3>{escape(lieu.libelle)}</h3><p>{escape(note)}</p>'
-        f"<p>{escape(vue.carte.titre)}{fr.INSECABLE}: {valeur} "
-        f"{escape(affichage.unite(vue.carte, mesure))}{escape(soit)}</p>"
-        f"<p>{escape(affichage.precision(vue.carte, mesure))}</p></div>"
+    soit = (
+        f"{vue.carte.titre}{fr.INSECABLE}: {fr.utile(rapportee)} {vue.libelle_valeur}."
+        if vue.par_habitant and rapportee
+        else ""
     )
+    st.html(
+        f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(pub.edition)}">'
+        f"<h3>{escape(lieu.libelle)}</h3><p>{escape(note)}</p><p>{escape(soit)}</p></div>"
+    )
+    departement = pub.lire(
+        lecture.carte, vue.carte.indicateur, vue.annee, "departement", vue.domaine, vue.vue
+    ).get(pub.departement)
+    cadrage = chiffre.Cadrage(
+        lieu, vue.annee, vue.domaine, vue.domaine_libelle, vue.vue, pub.edition,
+        pub.lire(lecture.est_ponderee),
+    )  # fmt: skip
+    retenue = vues.Retenue(mesures.get(lieu.code), vue.vue, vue.raison)
+    nom = cadre.nom_departement(pub)
+    carte_chiffre.afficher(chiffre.Chiffre(vue.carte, retenue, cadrage, departement, nom), pub)
     st.page_link(
         "app_pages/essentiel.py",
         label="Tous les chiffres de ce territoire",
@@ -114,22 +154,39 @@ def table(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
     colonnes = [
         Colonne("Territoire", entete_de_ligne=True),
         Colonne(vue.libelle_valeur[:1].upper() + vue.libelle_valeur[1:], nombre=True),
+        Colonne("Intervalle", nombre=True),
         Colonne(affichage.titre_repondants(vue.carte), nombre=True),
-        Colonne("État"),
+        Colonne("Fiabilité"),
     ]
+    if vue.par_habitant or not any(affichage.est_estimee(m) for m in mesures.values()):
+        del colonnes[2]
     lignes, lignes_export = [], []
     for lieu in lieux:
         mesure = mesures.get(lieu.code)
         nom = f"{lieu.libelle} ({lieu.note})" if lieu.note else lieu.libelle
         texte = vue_carte.texte_valeur(vue, mesure, tirees[lieu.code])
-        lignes.append([nom, texte, affichage.nombre_repondants(mesure), affichage.etat(mesure).libelle])
+        intervalle = [affichage.bornes(vue.carte, mesure)] if len(colonnes) == COLONNES else []
+        repondantes, etat = affichage.nombre_repondants(mesure), affichage.etat(mesure).libelle
+        lignes.append([nom, texte, *intervalle, repondantes, etat])
         if mesure is not None:
             lignes_export.append(
                 export.ligne_mesure(
-                    mesure, pub, territoire=lieu.libelle, population=lieu.population, unite=vue.carte.unite
+                    mesure, vue.carte, pub, territoire=lieu.libelle, population=lieu.population
                 )
             )
     marquee = next((rang for rang, t in enumerate(lieux) if t.code == choisi), None)
-    legende = "Valeurs, de la plus élevée à la plus faible"
-    tableau.afficher(colonnes, lignes, legende, nom=vue.titre, defilant=True, marquee=marquee)
-    export.boutons(lignes_export, pub, vue.carte.indicateur, vue.maille, vue.annee, vue.domaine)
+    nom_vue = vues.libelle(vue.carte, vue.vue)
+    tableau.afficher(
+        colonnes,
+        lignes,
+        f"Valeurs, de la plus élevée à la plus faible. Vue{fr.INSECABLE}: {nom_vue}",
+        nom=vue.titre,
+        defilant=True,
+        marquee=marquee,
+        provenance=mentions(vue, pub, mesures),
+    )
+    filtres_dits = (("Année", str(vue.annee)), ("Domaine", vue.domaine_libelle), ("Vue", nom_vue))
+    export.boutons(
+        lignes_export, pub, vue.carte.indicateur, vue.maille, vue.annee, vue.domaine, vue.vue,
+        notice=export.Notice(vue.titre, filtres_dits, (vue.carte,)),
+    )  # fmt: skip

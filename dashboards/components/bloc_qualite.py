@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, tableau
+from dashboards.components import cadre, export, mention, tableau
+from dashboards.components.blocs import LARGEUR_LEGENDE
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import barres, theme
@@ -36,7 +37,7 @@ def invariant(depots: Sequence[Depot]) -> None:
         nb = fr.accord(len(depots), "dépôt")
         verdict = f"Égalité vérifiée sur {nb}{fr.INSECABLE}: aucune ligne n’a disparu."
     st.html(
-        '<div class="ob-invariant"><p>Lignes lues = chargées + en attente + ignorées</p>'
+        f'<div class="ob-invariant" {mention.COMPTE}="dépôts de cette publication"><p>Lignes lues = chargées + en attente + ignorées</p>'
         f'<p class="egalite">{fr.nombre(lues)} = {fr.nombre(chargees)} + {fr.nombre(en_attente)} '
         f"+ {fr.nombre(ignorees)}</p><p>{verdict} Une ligne en attente n’entre dans aucun chiffre "
         "tant qu’elle n’a pas été corrigée\u202f; une ligne ignorée est un total, une note ou un doublon."
@@ -44,15 +45,29 @@ def invariant(depots: Sequence[Depot]) -> None:
     )
 
 
+def _mention(depots: Sequence[Depot], pub: Publication) -> mention.Paires:
+    """What the counts of lines rest on."""
+    annees = sorted({d.millesime for d in depots if d.millesime})
+    return mention.paires(
+        vue="lignes de fichiers, sans pondération",
+        methode="comptes des lignes lues au dépôt",
+        reponses=fr.accord(len(depots), "dépôt"),
+        source="dépôts de cette publication",
+        annee=", ".join(str(a) for a in annees) or "selon la ligne",
+        edition=pub.edition,
+    )
+
+
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _figure(depots: tuple[Depot, ...]) -> go.Figure:
-    return barres.lignes_par_questionnaire(depots)
+def _figure(depots: tuple[Depot, ...], legende: str) -> go.Figure:
+    return theme.legender(barres.lignes_par_questionnaire(depots), legende)
 
 
-def par_questionnaire(depots: tuple[Depot, ...]) -> None:
+def par_questionnaire(depots: tuple[Depot, ...], pub: Publication) -> None:
     """Lines by questionnaire, as a chart and as a table."""
     if not depots:
         return
+    dites = _mention(depots, pub)
     cadre.section("Lignes par questionnaire")
     noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
     noms += sorted({d.questionnaire for d in depots} - set(noms))
@@ -69,14 +84,14 @@ def par_questionnaire(depots: tuple[Depot, ...]) -> None:
     graphique, table = st.tabs(["Graphique", "Tableau"], key="onglets-questionnaires")
     with graphique:
         st.plotly_chart(
-            _figure(depots),
+            _figure(depots, mention.ligne(dites, LARGEUR_LEGENDE)),
             theme=None,
             config=theme.config("lignes-par-questionnaire"),
             alt=alt,
             key="graphique-questionnaires",
         )
     with table:
-        tableau.afficher(colonnes, lignes, alt)
+        tableau.afficher(colonnes, lignes, alt, provenance=dites)
 
 
 def liste(depots: Sequence[Depot], pub: Publication) -> None:
@@ -106,7 +121,13 @@ def liste(depots: Sequence[Depot], pub: Publication) -> None:
         ]
         for d in depots
     ]
-    tableau.afficher(colonnes, lignes, "Dépôts de cette publication", defilant=len(lignes) > 12)
+    tableau.afficher(
+        colonnes,
+        lignes,
+        "Dépôts de cette publication",
+        defilant=len(lignes) > 12,
+        provenance=_mention(depots, pub),
+    )
     exportes: list[dict[str, export.Valeur]] = [
         {
             "depot_id": d.depot_id,
@@ -120,6 +141,7 @@ def liste(depots: Sequence[Depot], pub: Publication) -> None:
             "lignes_en_attente": d.en_attente,
             "lignes_ignorees": d.ignorees,
             "publication": pub.edition.version,
+            "publie_le": fr.date_iso(pub.edition.publie_le),
             "donnees_fictives": d.fictif,
         }
         for d in depots
@@ -127,7 +149,7 @@ def liste(depots: Sequence[Depot], pub: Publication) -> None:
     export.boutons(exportes, pub, "depots")
 
 
-def causes(anomalies: Sequence[CauseAnomalie], pub: Publication) -> None:
+def causes(anomalies: Sequence[CauseAnomalie], depots: Sequence[Depot], pub: Publication) -> None:
     """Anomalies by cause, the most frequent first."""
     cadre.section(
         "Anomalies par cause",
@@ -148,7 +170,9 @@ def causes(anomalies: Sequence[CauseAnomalie], pub: Publication) -> None:
         [a.cause, NIVEAUX_ANOMALIE.get(a.niveau, a.niveau), fr.nombre(a.nb), fr.nombre(a.nb_depots)]
         for a in anomalies
     ]
-    tableau.afficher(colonnes, lignes, "Anomalies par cause", defilant=len(lignes) > 12)
+    tableau.afficher(
+        colonnes, lignes, "Anomalies par cause", defilant=len(lignes) > 12, provenance=_mention(depots, pub)
+    )
     exportes: list[dict[str, export.Valeur]] = [
         {
             "cause": a.cause,
@@ -156,6 +180,7 @@ def causes(anomalies: Sequence[CauseAnomalie], pub: Publication) -> None:
             "nb_anomalies": a.nb,
             "nb_depots": a.nb_depots,
             "publication": pub.edition.version,
+            "publie_le": fr.date_iso(pub.edition.publie_le),
             "donnees_fictives": pub.edition.fictif,
         }
         for a in anomalies

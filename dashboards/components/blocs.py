@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards import affichage, lecture, textes
+from dashboards import affichage, chiffre, lecture, textes, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, tableau
+from dashboards.chiffre import Cadrage, Chiffre
+from dashboards.components import cadre, export, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.components.tableau import Colonne
@@ -19,6 +20,9 @@ from dashboards.figures import barres, theme
 from dashboards.modeles import Indicateur, Mesure
 
 REPONDANTES = "nb_associations_repondantes"
+# Width of the text written inside a chart, in characters: readable on a phone.
+LARGEUR_LEGENDE = 52
+Fiche = Mapping[str, Mapping[str, Mesure]]
 
 
 def grille() -> Any:
@@ -26,59 +30,95 @@ def grille() -> Any:
     return st.grid(3, min_column_width=300, gap="medium")
 
 
-def chapeau_territoire(choix: Choix, fiche: Mapping[str, Mesure]) -> None:
+def cadrer(choix: Choix, pub: Publication) -> Cadrage:
+    """What surrounds the figures of the page."""
+    return Cadrage(
+        choix.territoire, choix.annee, choix.domaine, choix.domaine_libelle, choix.vue, pub.edition,
+        pub.lire(lecture.est_ponderee),
+    )  # fmt: skip
+
+
+def chapeau_territoire(choix: Choix, fiche: Fiche, cadrage: Cadrage) -> None:
     """Where, when, on how many answers the figures below rest."""
     territoire = choix.territoire
     morceaux = [f"{fr.nombre(territoire.population)} habitants"] if territoire.population else []
     if territoire.note:
         morceaux.append(territoire.note)
-    reponses = fiche.get(REPONDANTES)
+    reponses = fiche.get(REPONDANTES, {}).get(vues.REPONDANTES)
     if reponses is not None and reponses.valeur is not None:
         nb = int(reponses.valeur)
         dites = fr.accord(nb, "association a répondu", "associations ont répondu")
         morceaux.append(f"<strong>{dites}</strong> pour {choix.annee}")
     domaine = "" if choix.domaine == textes.TOUS else f" · {escape(choix.domaine_libelle)}"
+    phrases = textes.REPONDANTES if not cadrage.avec_registre else textes.INDICATIF_LONG
+    if territoire.niveau != "departement" or choix.domaine != textes.TOUS:
+        phrases += f" {textes.EVOLUTIONS}"
     st.html(
-        f'<div class="ob-fiche"><h2>{escape(territoire.libelle)} · {choix.annee}{domaine}</h2>'
-        f"<p>{' · '.join(morceaux)}. {textes.REPONDANTES}</p></div>"
+        f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(cadrage.edition)}">'
+        f"<h2>{escape(territoire.libelle)} · {choix.annee}{domaine}</h2>"
+        f"<p>{' · '.join(morceaux)}.</p><p>{phrases}</p></div>"
+    )
+
+
+def composer(
+    carte: Indicateur, fiche: Fiche, reference: tuple[str, Fiche], cadrage: Cadrage, pub: Publication
+) -> Chiffre:
+    """The figure of a card, with its move from the year before where the publication knows it."""
+    suivies = chiffre.evolutions_de(carte.indicateur, pub.lire(lecture.evolutions), cadrage)
+    return chiffre.composer(carte, fiche, reference, cadrage, suivies)
+
+
+def reference(choix: Choix, pub: Publication) -> tuple[str, Fiche]:
+    """Name and figures of the territory to read the page beside: the département, unless it is the one shown."""
+    if choix.territoire.niveau == "departement":
+        return "", {}
+    fiche = pub.lire(lecture.fiche, choix.annee, "departement", pub.departement, choix.domaine)
+    return cadre.nom_departement(pub), fiche
+
+
+def _mention(carte: Indicateur, vue: str, n: str, annee: int | str, pub: Publication) -> mention.Paires:
+    return mention.paires(
+        vue=vues.libelle(carte, vue),
+        methode=chiffre.methode(carte, vue),
+        reponses=n,
+        source=carte.source,
+        annee=annee,
+        edition=pub.edition,
     )
 
 
 def _encart(
-    figure: go.Figure, alt: str, nom: str, colonnes: Sequence[Colonne], lignes: Sequence[Any]
+    figure: go.Figure,
+    alt: str,
+    nom: str,
+    table: tuple[Sequence[Colonne], Sequence[Any]],
+    dites: mention.Paires,
 ) -> None:
-    """A chart and, one tab away, the same data as a table."""
-    graphique, table = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
+    """A chart and, one tab away, the same data as a table; both say what they rest on."""
+    graphique, tables = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
     with graphique:
         st.plotly_chart(figure, theme=None, config=theme.config(nom), alt=alt, key=f"graphique-{nom}")
-    with table:
-        tableau.afficher(colonnes, lignes, alt)
-
-
-def _source(carte: Indicateur, pub: Publication) -> None:
-    source = carte.source.rstrip(".")
-    st.html(
-        f'<div class="ob-note"><p>{escape(carte.definition)} Source{fr.INSECABLE}: {escape(source)}. '
-        f"{escape(cadre.reference(pub))}.</p></div>"
-    )
+    with tables:
+        tableau.afficher(*table, alt, provenance=dites)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
-def _figure_financeurs(mesures: tuple[Mesure, ...], unite: str) -> go.Figure:
-    return barres.par_financeur(mesures, unite)
+def _figure_financeurs(mesures: tuple[Mesure, ...], unite: str, legende: str) -> go.Figure:
+    return theme.legender(barres.par_financeur(mesures, unite), legende)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _figure_domaines(
-    mesures: tuple[Mesure, ...], libelles: tuple[tuple[str, str], ...], unite: str
+    mesures: tuple[Mesure, ...], libelles: tuple[tuple[str, str], ...], unite: str, legende: str
 ) -> go.Figure:
-    return barres.par_domaine(mesures, dict(libelles), unite)
+    return theme.legender(barres.par_domaine(mesures, dict(libelles), unite), legende)
 
 
 def subventions(carte: Indicateur, choix: Choix, pub: Publication) -> None:
     """Subsidies by funder and year."""
     lieu = choix.territoire
-    cadre.section(f"{carte.titre} par financeur", f"{lieu.libelle}, {choix.domaine_libelle.lower()}")
+    vue = vues.libelle(carte, vues.REPONDANTES)
+    cadre.section(f"{carte.titre} par financeur", f"{lieu.libelle}, {choix.domaine_libelle.lower()}. {vue}.")
     mesures = pub.lire(lecture.par_financeur, carte.indicateur, lieu.niveau, lieu.code, choix.domaine)
     if not mesures:
         st.info("Aucune subvention n’a été déposée pour ce territoire.", icon=":material/info:")
@@ -97,54 +137,96 @@ def subventions(carte: Indicateur, choix: Choix, pub: Publication) -> None:
             f"{barres.MAX_CATEGORIES} premiers financeurs et les {barres.MAX_SERIES} dernières années"
             f"{fr.FINE}; le tableau les donne tous.</p></div>"
         )
-    alt = f"{carte.titre} par financeur et par année, {lieu.libelle}, {choix.domaine_libelle.lower()}"
-    _encart(_figure_financeurs(mesures, carte.unite), alt, "financeurs", colonnes, lignes)
-    _source(carte, pub)
-    lignes_export = [export.ligne_mesure(m, pub, territoire=lieu.libelle, unite=carte.unite) for m in mesures]
-    export.boutons(lignes_export, pub, carte.indicateur, "financeurs", lieu.niveau, lieu.code, choix.domaine)
+    alt = f"{carte.titre} par financeur et par année, {lieu.libelle}, {choix.domaine_libelle.lower()}, {vue}"
+    n = fr.accord(len(noms), "financeur")
+    dites = _mention(carte, vues.REPONDANTES, n, ", ".join(str(a) for a in annees), pub)
+    figure = _figure_financeurs(mesures, carte.unite, mention.ligne(dites, LARGEUR_LEGENDE))
+    _encart(figure, alt, "financeurs", (colonnes, lignes), dites)
+    _definition(carte)
+    lignes_export = [export.ligne_mesure(m, carte, pub, territoire=lieu.libelle) for m in mesures]
+    notice = _notice(f"{carte.titre} par financeur", choix, (carte,))
+    export.boutons(
+        lignes_export,
+        pub,
+        carte.indicateur,
+        "financeurs",
+        lieu.niveau,
+        lieu.code,
+        choix.domaine,
+        notice=notice,
+    )
 
 
-def par_domaine(carte: Indicateur, choix: Choix, pub: Publication) -> None:
+def _definition(carte: Indicateur) -> None:
+    st.html(f'<div class="ob-note"><p>{escape(carte.definition)}</p></div>')
+
+
+def _notice(titre: str, choix: Choix, cartes: Sequence[Indicateur]) -> export.Notice:
+    filtres = (
+        ("Territoire", choix.territoire.libelle),
+        ("Année", str(choix.annee)),
+        ("Domaine", choix.domaine_libelle),
+        ("Ce que disent les chiffres", vues.LIBELLES[choix.vue]),
+    )
+    return export.Notice(f"{titre}, {choix.territoire.libelle}, {choix.annee}", filtres, tuple(cartes))
+
+
+def par_domaine(carte: Indicateur, choix: Choix, cadrage: Cadrage, pub: Publication) -> None:
     """One figure by sector; not shown for a commune, where sectors are not published."""
     lieu = choix.territoire
     if lieu.niveau == "commune":
         return
-    mesures = pub.lire(lecture.par_domaine, carte.indicateur, choix.annee, lieu.niveau, lieu.code)
+    vue, raison = vues.pour_indicateur(carte, choix.vue, lieu.niveau, avec_registre=cadrage.avec_registre)
+    mesures = pub.lire(lecture.par_domaine, carte.indicateur, choix.annee, lieu.niveau, lieu.code, vue)
     if not any(m.valeur for m in mesures):
         return
-    cadre.section(f"{carte.titre} par domaine", f"{lieu.libelle}, {choix.annee}")
+    nom_vue = vues.libelle(carte, vue)
+    cadre.section(f"{carte.titre} par domaine", f"{lieu.libelle}, {choix.annee}. {nom_vue}. {raison}".strip())
     libelles = pub.lire(lecture.domaines)
     noms = dict(libelles)
     colonnes = [
         Colonne("Domaine", entete_de_ligne=True),
         Colonne(carte.unite.capitalize(), nombre=True),
+        Colonne("Intervalle", nombre=True),
         Colonne(affichage.titre_repondants(carte), nombre=True),
-        Colonne("État"),
+        Colonne("Fiabilité"),
     ]
     triees = sorted(mesures, key=lambda m: (m.valeur is None, -(m.valeur or 0)))
     lignes = [
         [
             noms.get(m.domaine, m.domaine),
             affichage.valeur(carte, m),
+            affichage.bornes(carte, m),
             affichage.nombre_repondants(m),
             affichage.etat(m).libelle,
         ]
         for m in triees
     ]
-    alt = f"{carte.titre} par domaine, {lieu.libelle}, {choix.annee}"
-    _encart(_figure_domaines(mesures, libelles, carte.unite), alt, "domaines", colonnes, lignes)
-    _source(carte, pub)
+    alt = f"{carte.titre} par domaine, {lieu.libelle}, {choix.annee}, {nom_vue}"
+    n = affichage.repondants(carte, sum(m.n_repondants or 0 for m in mesures))
+    dites = _mention(carte, vue, f"{n} dans les domaines montrés", choix.annee, pub)
+    legende = mention.ligne(dites, LARGEUR_LEGENDE)
+    if any(affichage.est_estimee(m) for m in mesures):
+        legende += f"<br>{textes.TRAIT}"
+    figure = _figure_domaines(mesures, libelles, carte.unite, legende)
+    _encart(figure, alt, "domaines", (colonnes, lignes), dites)
+    _definition(carte)
     lignes_export = [
-        export.ligne_mesure(m, pub, territoire=lieu.libelle, domaine_libelle=noms.get(m.domaine, m.domaine))
+        export.ligne_mesure(
+            m, carte, pub, territoire=lieu.libelle, domaine_libelle=noms.get(m.domaine, m.domaine)
+        )
         for m in triees
     ]
-    export.boutons(lignes_export, pub, carte.indicateur, "domaines", lieu.niveau, lieu.code, choix.annee)
+    export.boutons(
+        lignes_export, pub, carte.indicateur, "domaines", lieu.niveau, lieu.code, choix.annee, vue,
+        notice=_notice(f"{carte.titre} par domaine", choix, (carte,)),
+    )  # fmt: skip
 
 
 def tous_les_chiffres(
-    cartes: Mapping[str, Indicateur], fiche: Mapping[str, Mesure], choix: Choix, pub: Publication
+    cartes: Mapping[str, Indicateur], fiche: Fiche, choix: Choix, cadrage: Cadrage, pub: Publication
 ) -> None:
-    """Every indicator of the territory in one table, with its download."""
+    """Every indicator of the territory in one table, each in its view, with its download."""
     cadre.section(
         "Tous les indicateurs", f"{choix.territoire.libelle}, {choix.annee}, {choix.domaine_libelle.lower()}"
     )
@@ -152,17 +234,54 @@ def tous_les_chiffres(
         Colonne("Indicateur", entete_de_ligne=True),
         Colonne("Valeur", nombre=True),
         Colonne("Unité"),
+        Colonne("Intervalle", nombre=True),
         Colonne("Répondantes", nombre=True),
-        Colonne("État"),
+        Colonne("Fiabilité"),
+        Colonne("Vue"),
     ]
     lignes, lignes_export = [], []
-    for identifiant, carte in cartes.items():
-        mesure = fiche.get(identifiant)
-        valeur, unite = affichage.valeur(carte, mesure), affichage.unite(carte, mesure)
-        etat = affichage.etat(mesure).libelle
-        lignes.append([carte.titre, valeur, unite, affichage.nombre_repondants(mesure), etat])
+    sources: dict[str, None] = {}
+    for carte in cartes.values():
+        retenue = vues.retenir(
+            carte,
+            fiche.get(carte.indicateur, {}),
+            choix.vue,
+            choix.territoire.niveau,
+            avec_registre=cadrage.avec_registre,
+        )
+        mesure = retenue.mesure
+        lignes.append(
+            [
+                carte.titre,
+                affichage.valeur(carte, mesure),
+                affichage.unite(carte, mesure),
+                affichage.bornes(carte, mesure),
+                affichage.nombre_repondants(mesure),
+                affichage.etat(mesure).libelle,
+                vues.libelle(carte, retenue.vue),
+            ]
+        )
         if mesure is not None:
-            lignes_export.append(export.ligne_mesure(mesure, pub, titre=carte.titre, unite=carte.unite))
-    tableau.afficher(colonnes, lignes, f"Tous les indicateurs, {choix.territoire.libelle}, {choix.annee}")
+            sources[carte.source.partition("\u202f;")[0].rstrip(".")] = None
+            lieu = choix.territoire
+            lignes_export.append(
+                export.ligne_mesure(
+                    mesure, carte, pub, territoire=lieu.libelle, domaine_libelle=choix.domaine_libelle
+                )
+            )
+    dites = mention.paires(
+        vue="celle de chaque ligne",
+        methode="celle de chaque indicateur, donnée page Méthode et dans les fichiers à télécharger",
+        reponses="colonne Répondantes",
+        source=" · ".join(sources) or "aucune réponse",
+        annee=choix.annee,
+        edition=pub.edition,
+    )
+    tableau.afficher(
+        colonnes, lignes, f"Tous les indicateurs, {choix.territoire.libelle}, {choix.annee}", provenance=dites
+    )
     lieu = choix.territoire
-    export.boutons(lignes_export, pub, "indicateurs", lieu.niveau, lieu.code, choix.annee, choix.domaine)
+    export.boutons(
+        lignes_export, pub, "indicateurs", lieu.niveau, lieu.code, choix.annee, choix.domaine, choix.vue,
+        notice=_notice("Tous les indicateurs", choix, tuple(cartes.values())),
+    )  # fmt: skip

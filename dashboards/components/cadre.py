@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import format_fr as fr
 from dashboards import lecture, textes
 from dashboards.app_pages import PAGES
+from dashboards.components import mention
 from dashboards.components.donnees import Publication
 
 STATIQUE = Path(__file__).resolve().parent.parent / "static"
@@ -48,16 +48,10 @@ def section(texte: str, chapeau: str = "") -> None:
     st.html(f'<div class="ob-section"><h2>{escape(texte)}</h2>{suite}</div>')
 
 
-def reference(pub: Publication) -> str:
-    """Number and date of the publication, as every figure quotes them."""
-    edition = pub.edition
-    return f"Publication n°{fr.INSECABLE}{edition.version} du {fr.date_courte(edition.publie_le)}"
-
-
 def pied(pub: Publication) -> None:
     """Foot of a page: the publication, and the way to the other pages (the menu is folded on a phone)."""
     fictif = " · données fictives de démonstration" if pub.edition.fictif else ""
-    st.html(f'<footer class="ob-pied"><p>{reference(pub)}{fictif}.</p></footer>')
+    st.html(f'<footer class="ob-pied"><p>{mention.reference(pub.edition)}{fictif}.</p></footer>')
     with st.container(horizontal=True, key="pages"):
         for page in PAGES:
             st.page_link(f"app_pages/{page.fichier}", label=page.titre, icon=page.icone)

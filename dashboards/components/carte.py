@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards.components import mention
 from dashboards.figures.carte_svg import Entree, pastille
 
 _ICI = Path(__file__)
@@ -20,16 +21,22 @@ _monter = st.components.v2.component(
 
 
 def html(
-    svg: str, legende: Sequence[Entree], titre_legende: str, sources: Sequence[str], unites: float
+    svg: str,
+    legende: Sequence[Entree],
+    titre_legende: str,
+    sources: Sequence[str],
+    unites: float,
+    dites: mention.Paires,
 ) -> str:
-    """Map, legend and credits as one HTML figure; labels are escaped, the SVG is ours."""
+    """Map, legend, mention and credits as one HTML figure; labels are escaped, the SVG is ours."""
     lignes = "".join(
         f"<li>{pastille(e.classe, unites)}<span>{escape(e.libelle)} "
         f'<span class="eff">({e.effectif})</span></span></li>'
         for e in legende
     )
     return (
-        f'<figure>{svg}<p class="titre">{escape(titre_legende)}</p><ul>{lignes}</ul><figcaption>'
+        f'<figure {mention.CHIFFRES}="{escape(titre_legende)}">{svg}<p class="titre">{escape(titre_legende)}</p><ul>{lignes}</ul>'
+        f"{mention.liste(dites)}<figcaption>"
         f"Entre parenthèses, le nombre de territoires. {escape('. '.join(sources))}.</figcaption></figure>"
     )
 

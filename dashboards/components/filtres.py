@@ -1,4 +1,4 @@
-"""Filters kept in the address of the page: year, level, territory, sector, indicator.
+"""Filters kept in the address of the page: year, level, territory, sector, indicator, view of the figures.
 
 The address carries the label of the choice with its code (« Meaux (77284) »): readable, unique, and a
 value that no longer exists falls back to the default.
@@ -12,27 +12,29 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import lecture, textes
+from dashboards import format_fr as fr
+from dashboards import lecture, textes, vues
 from dashboards.components.donnees import Publication
 from dashboards.modeles import Indicateur, Territoire
 
 ANNEE, NIVEAU, TERRITOIRE = "annee", "niveau", "territoire"
-DOMAINE, INDICATEUR, MAILLE, ZONE = "domaine", "indicateur", "maille", "zone"
+DOMAINE, INDICATEUR, MAILLE, ZONE, VUE = "domaine", "indicateur", "maille", "zone", "vue"
 
 
 @dataclass(frozen=True, slots=True)
 class Choix:
-    """What the reader selected; `domaine` is a code, or « tous »."""
+    """What the reader selected; `domaine` is a code, or « tous »; `vue` one of `dashboards.vues`."""
 
     annee: int
     territoire: Territoire
     domaine: str
     domaine_libelle: str
+    vue: str
 
 
-def grille() -> Any:
-    """Container of a row of filters: four abreast, two on a phone."""
-    return st.grid(4, min_column_width=150, gap="small", key="filtres")
+def grille(nombre: int) -> Any:
+    """Container of a row of filters: abreast on a wide screen, two on a phone."""
+    return st.grid(nombre, min_column_width=150, gap="small", key="filtres")
 
 
 def annee(pub: Publication) -> int:
@@ -112,11 +114,31 @@ def indicateur(pub: Publication) -> Indicateur:
     )
 
 
+def vue() -> str:
+    """What the figures say: each one in the view that suits it, or all of them in the same."""
+    return st.selectbox(
+        "Ce que disent les chiffres",
+        list(vues.LIBELLES),
+        format_func=lambda v: vues.LIBELLES[v].replace(fr.INSECABLE, " "),
+        key=VUE,
+        bind="query-params",
+        help="\n\n".join(f"**{libelle}.** {vues.SENS[v]}" for v, libelle in vues.LIBELLES.items()),
+    )
+
+
+def dire_vue(choisie: str, avec_registre: bool) -> None:
+    """The view in one sentence, under the filters."""
+    phrase = vues.SENS[choisie] if avec_registre else f"{vues.SANS_REGISTRE} {vues.SENS[vues.REPONDANTES]}"
+    st.html(f'<div class="ob-note ob-vue"><p><strong>{vues.LIBELLES[choisie]}.</strong> {phrase}</p></div>')
+
+
 def barre(pub: Publication) -> Choix:
-    """The row of filters of a page of figures."""
-    with grille():
+    """The row of filters of a page of figures, and what the chosen view means."""
+    with grille(5):
         an = annee(pub)
         echelle = niveau(pub, tuple(textes.NIVEAUX))
         lieu = territoire(pub, echelle)
         code, libelle = domaine(pub, echelle)
-    return Choix(an, lieu, code, libelle)
+        choisie = vue()
+    dire_vue(choisie, pub.lire(lecture.est_ponderee))
+    return Choix(an, lieu, code, libelle, choisie)

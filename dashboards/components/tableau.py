@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import streamlit as st
 
+from dashboards.components import mention
+
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
@@ -49,9 +51,10 @@ def html(
     nom: str = "",
     defilant: bool = False,
     marquee: int | None = None,
+    provenance: mention.Paires = (),
 ) -> str:
     """The table as HTML. `nom` names its region (the caption by default); `defilant` bounds its height;
-    `marquee` is the row to highlight."""
+    `marquee` is the row to highlight; `provenance` says what its figures rest on."""
     nombres = [' class="n"' if c.nombre else "" for c in colonnes]
     tete = "".join(
         f'<th scope="col"{n}>{escape(c.titre)}</th>' for c, n in zip(colonnes, nombres, strict=True)
@@ -62,11 +65,12 @@ def html(
         cellules = "".join(_cellule(c, t) for c, t in zip(colonnes, ligne, strict=True))
         corps.append(f"<tr{attribut}>{cellules}</tr>")
     classe = "ob-tableau defilant" if defilant else "ob-tableau"
-    return (
+    table = (
         f'<div class="{classe}" role="region" tabindex="0" aria-label="{escape(nom or legende)}">'
         f"<table><caption>{escape(legende)}</caption><thead><tr>{tete}</tr></thead>"
         f"<tbody>{''.join(corps)}</tbody></table></div>"
     )
+    return mention.entourer(table, nom or legende, provenance) if provenance else table
 
 
 def afficher(
@@ -77,6 +81,9 @@ def afficher(
     nom: str = "",
     defilant: bool = False,
     marquee: int | None = None,
+    provenance: mention.Paires = (),
 ) -> None:
     """Show the table in the page."""
-    st.html(html(colonnes, lignes, legende, nom=nom, defilant=defilant, marquee=marquee))
+    st.html(
+        html(colonnes, lignes, legende, nom=nom, defilant=defilant, marquee=marquee, provenance=provenance)
+    )

@@ -25,7 +25,7 @@ MAX_CATEGORIES = 8
 MAX_SERIES = 3
 
 
-def _motif(forme: str) -> dict[str, str | float]:
+def motif(forme: str) -> dict[str, str | float]:
     """White pattern laid over the colour of the bar, so that no series is told by colour alone."""
     return {"shape": forme, "fillmode": "overlay", "fgcolor": "#ffffff", "size": 7, "solidity": 0.18}
 
@@ -71,7 +71,7 @@ def par_financeur(mesures: Sequence[Mesure], unite: str) -> go.Figure:
                 cliponaxis=False,
                 marker={
                     "color": SERIES[recul],
-                    "pattern": _motif(MOTIFS[recul]),
+                    "pattern": motif(MOTIFS[recul]),
                 },
                 hovertemplate="%{y}<br>" + str(annee) + "\u00a0: %{text}<extra></extra>",
             )
@@ -82,22 +82,66 @@ def par_financeur(mesures: Sequence[Mesure], unite: str) -> go.Figure:
 
 
 def par_domaine(mesures: Sequence[Mesure], libelles: Mapping[str, str], unite: str) -> go.Figure:
-    """One bar a sector, the largest first; masked sectors are not drawn (the table names them)."""
+    """One bar a sector, the largest first, with its interval when it has one; masked sectors are not drawn (the
+    table names them)."""
     publiees = sorted((m for m in mesures if m.valeur is not None), key=lambda m: -(m.valeur or 0))
+    noms = [couper(libelles.get(m.domaine, m.domaine)) for m in publiees]
+    textes = [fr.valeur_abregee(m.valeur, unite) for m in publiees]
+    bouts = [max(m.valeur or 0, (m.borne_haute or 0) if m.cv is not None else 0) for m in publiees]
+    estimees = any(m.cv is not None and m.borne_haute is not None for m in publiees)
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[couper(libelles.get(m.domaine, m.domaine)) for m in publiees],
+            y=noms,
             x=[m.valeur for m in publiees],
-            text=[fr.valeur_abregee(m.valeur, unite) for m in publiees],
-            textposition="outside",
+            text=textes,
+            textposition="none" if estimees else "outside",
             cliponaxis=False,
             marker={"color": PETROLE},
             hovertemplate="%{y}\u00a0: %{text}<extra></extra>",
         )
     )
-    maximum = max((m.valeur or 0 for m in publiees), default=0)
-    return _place_du_texte(mettre_en_page(figure, 30 + 40 * max(1, len(publiees)), legende=False), maximum)
+    if estimees:
+        _intervalles(figure, publiees, noms, textes, bouts)
+    hauteur = 30 + 40 * max(1, len(publiees))
+    return _place_du_texte(mettre_en_page(figure, hauteur, legende=False), max(bouts, default=0))
+
+
+def _intervalles(
+    figure: go.Figure,
+    mesures: Sequence[Mesure],
+    noms: Sequence[str],
+    textes: Sequence[str],
+    bouts: Sequence[float],
+) -> None:
+    """Whiskers on the bars, the values written after them."""
+    figure.update_traces(
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [_ecart(m.valeur, m.borne_haute, m) for m in mesures],
+            "arrayminus": [-_ecart(m.valeur, m.borne_basse, m) for m in mesures],
+            "color": ENCRE,
+            "thickness": 1.5,
+            "width": 5,
+        }
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=bouts,
+            y=noms,
+            mode="text",
+            text=[f"\u00a0{texte}" for texte in textes],
+            textposition="middle right",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+
+
+def _ecart(valeur: float | None, borne: float | None, mesure: Mesure) -> float:
+    """From the value to a bound; none when the figure has no sampling interval."""
+    return 0.0 if mesure.cv is None or valeur is None or borne is None else borne - valeur
 
 
 def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
@@ -110,7 +154,7 @@ def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
         ("ignorées", "ignorees", SABLE, ".", ENCRE),
     )
     figure = go.Figure()
-    for libelle, attribut, couleur, motif, texte in etats:
+    for libelle, attribut, couleur, trame, texte in etats:
         totaux = [sum(getattr(d, attribut) for d in depots if d.questionnaire == n) for n in noms]
         figure.add_trace(
             go.Bar(
@@ -123,7 +167,7 @@ def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
                 insidetextanchor="middle",
                 textangle=0,
                 textfont={"color": texte},
-                marker={"color": couleur, "pattern": _motif(motif)},
+                marker={"color": couleur, "pattern": motif(trame)},
                 hovertemplate="%{y}<br>" + f"{libelle}\u00a0: " + "%{text}<extra></extra>",
             )
         )

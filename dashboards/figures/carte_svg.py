@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from dashboards import format_fr as fr
-from dashboards.figures.classes import ND, NON_PUBLIE, SECRET, ZERO, Classement
+from dashboards.figures.classes import ABSENTE, ND, NON_PUBLIE, SECRET, ZERO, Classement
 from dashboards.figures.theme import CLASSES, ENCRE
 from dashboards.figures.theme import ZERO as COULEUR_ZERO
 from dashboards.textes import ETATS
@@ -39,12 +39,13 @@ def _motifs(u: float) -> str:
         f'<circle cx="{3 * u:g}" cy="{3 * u:g}" r="{0.9 * u:g}" fill="#8d949a"/></pattern>'
     )
     secret, non_publie = hachure(SECRET, 45, "#6b5d78", 2.4), hachure(NON_PUBLIE, -45, "#b9853f", 1.6)
-    return f"<defs>{secret}{non_publie}{points}</defs>"
+    absente = hachure(ABSENTE, 0, "#8d949a", 1.2)
+    return f"<defs>{secret}{non_publie}{points}{absente}</defs>"
 
 
 def _remplissages() -> dict[str, str]:
     pleins = {str(rang): couleur for rang, couleur in enumerate(CLASSES)}
-    hachures = {etat: f"url(#m-{etat})" for etat in (SECRET, NON_PUBLIE, ND)}
+    hachures = {etat: f"url(#m-{etat})" for etat in (SECRET, NON_PUBLIE, ND, ABSENTE)}
     return {**pleins, ZERO: COULEUR_ZERO, **hachures}
 
 
@@ -57,8 +58,16 @@ def _classe(rang: int | str, nb_classes: int) -> str:
     return str(couleur(rang, nb_classes)) if isinstance(rang, int) else rang
 
 
-def legende(classement: Classement, unite: str, decimales: int | None = None) -> list[Entree]:
-    """Classes from the highest to the lowest, then zero and the states without a value, when present."""
+def legende(
+    classement: Classement,
+    unite: str,
+    decimales: int | None = None,
+    libelles: Mapping[str, str] | None = None,
+) -> list[Entree]:
+    """Classes from the highest to the lowest, then zero and the states without a value, when present.
+
+    `libelles` replaces the names of the states.
+    """
     nb = len(classement.classes)
     entrees = [
         Entree(
@@ -72,6 +81,8 @@ def legende(classement: Classement, unite: str, decimales: int | None = None) ->
         (etat, f"{ETATS[etat].signe}{fr.INSECABLE}: {ETATS[etat].libelle}")
         for etat in (SECRET, NON_PUBLIE, ND)
     ]
+    if libelles is not None:
+        speciaux = list(libelles.items())
     entrees += [
         Entree(e, libelle, classement.effectif(e)) for e, libelle in speciaux if classement.effectif(e)
     ]

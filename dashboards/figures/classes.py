@@ -10,6 +10,8 @@ from dashboards.modeles import Mesure
 
 NB_CLASSES = 5
 ZERO, SECRET, NON_PUBLIE, ND = "zero", "secret", "non_publie", "nd"
+# Nobody answered: said only by a map of the answers themselves.
+ABSENTE = "absente"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,11 @@ def classer(
         contenu.setdefault(rang, []).append(valeur)
     classes = tuple(Classe(r, min(v), max(v), len(v)) for r, v in sorted(contenu.items()))
     return Classement(classes, rangs)
+
+
+def sans_reponse(classement: Classement) -> Classement:
+    """For a map of the number of answers: no data means that nobody answered."""
+    return Classement(
+        classement.classes,
+        {code: ABSENTE if rang in (ND, ZERO) else rang for code, rang in classement.rangs.items()},
+    )

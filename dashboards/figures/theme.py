@@ -102,3 +102,26 @@ def mettre_en_page(figure: go.Figure, hauteur: int, *, legende: bool) -> go.Figu
         fixedrange=True, automargin=True, showgrid=False, zeroline=False, ticks="", autorange="reversed"
     )
     return figure
+
+
+def legender(figure: go.Figure, legende: str) -> go.Figure:
+    """Write under a figure what it rests on: the image that somebody downloads carries it too."""
+    lignes = legende.count("<br>") + 1
+    place = 24 + 16 * lignes
+    figure.update_layout(
+        height=figure.layout.height + place, margin={**figure.layout.margin.to_plotly_json(), "b": 8 + place}
+    )
+    figure.update_layout(
+        title={
+            "text": legende,
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": (place - 8) / figure.layout.height,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 8},
+            "font": {"family": POLICE, "size": 12, "color": GRIS, "weight": 400},
+        }
+    )
+    return figure

@@ -70,9 +70,24 @@ class Settings:
         return memoire / f"observatoire-{os.getuid()}-{nom}"
 
     @property
+    def cle(self) -> Path:
+        """Key of the installation (config/cle.py): to be kept with the data, and shown to nobody."""
+        return self.donnees / "secret.cle"
+
+    @property
     def memoire_masques(self) -> Path:
         """Masks already worked out (private; estimation/memoire.py)."""
         return (self.memoire or self.donnees / "memoire") / "masques"
+
+    @property
+    def memoire_poids(self) -> Path:
+        """Weights already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "poids"
+
+    @property
+    def memoire_evolutions(self) -> Path:
+        """Differences between years already worked out (private; estimation/souvenirs.py)."""
+        return (self.memoire or self.donnees / "memoire") / "evolutions"
 
     @property
     def comptes(self) -> Path:
@@ -100,7 +115,7 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
 
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
     `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it),
-    `OBSERVATOIRE_MEMOIRE` (default: a folder of the data).
+    `OBSERVATOIRE_MEMOIRE` (default: a folder of the data). `OBSERVATOIRE_CLE`: see config/cle.py.
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
     minimum = os.environ.get("OBSERVATOIRE_SECRET_MIN")

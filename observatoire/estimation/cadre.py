@@ -6,6 +6,9 @@ without saying so. Two counts are therefore kept for each year, never one:
   declared something to the RNA lately);
 - `N_haut`: those that nothing says dissolved, unless they have been silent for very long.
 
+One register serves all years: an association enters the frame the year it was created. The register does not keep
+when one was dissolved, so that it is left out of every year it did not answer in.
+
 Strata use the register's sector, commune and number of employees, for those that answered as for the
 others; an association that answered but is not in the register is added with what it said. Without a
 register there is no frame, and figures are those of the respondents.
@@ -106,10 +109,13 @@ def _lire(con: duckdb.DuckDBPyConnection, registre: Path) -> None:
     champs = {
         nom for nom, *_ in con.execute("describe from read_parquet($f)", {"f": str(registre)}).fetchall()
     }
-    date = "date_declaration" if "date_declaration" in champs else "cast(null as varchar)"
+    declaration, creation = (
+        f"cast(substr({nom if nom in champs else 'cast(null as varchar)'}, 1, 4) as integer)"
+        for nom in ("date_declaration", "date_creation")
+    )
     con.execute(
         "create or replace temp table registre_lu as select cle, rna, cast(siren as varchar) as siren, code_commune, secteur, effectif_tranche, "
-        f"etat, cast(substr({date}, 1, 4) as integer) as annee_declaration from read_parquet($f)",
+        f"etat, {declaration} as annee_declaration, {creation} as annee_creation from read_parquet($f)",
         {"f": str(registre)},
     )
     lignes = [(code, classe) for classe, codes in CLASSES.items() for code in codes]

@@ -163,12 +163,16 @@ def completer(
     marge: float,
     dominance: float,
     resolues: Resolues,
+    sures: Collection[Case] = (),
 ) -> tuple[int, bool]:
-    """Mask what `table` still needs; returns the number of rounds, and whether all of it had to be masked."""
+    """Mask what `table` still needs; returns the number of rounds, and whether all of it had to be masked.
+
+    `sures`: masked cells known to be safe already.
+    """
     _masquer_restes(table, restes, dominance)
     if not any(table.masquees.values()):
         return 0, False
-    systeme = Systeme(table, decoupage, resolues)
+    systeme = Systeme(table, decoupage, resolues, sures)
     for tour in range(1, TOURS_MAX + 1):
         nouvelles, est_sure = systeme.a_masquer(marge)
         if est_sure:
@@ -251,7 +255,9 @@ def _est_fragile(table: Table, total: Case, parts: Sequence[Case], dominance: fl
 class Systeme:
     """The equalities of a table as matrices, and the attack on each of its columns."""
 
-    def __init__(self, table: Table, decoupage: Decoupage, resolues: Resolues) -> None:
+    def __init__(
+        self, table: Table, decoupage: Decoupage, resolues: Resolues, sures: Collection[Case]
+    ) -> None:
         self.table = table
         self.resolues = resolues
         cases = [*table.masquees, *table.leurres]
@@ -263,7 +269,7 @@ class Systeme:
         self.matrice = matrice(self.egalites, self.rang)
         self.effectifs = matrice([e for e in self.egalites if e.additif], self.rang)
         # Masking more never tells more: what is safe once stays so.
-        self.sures: list[set[int]] = [set() for _ in table.mesures]
+        self.sures = [{self.rang[case] for case in sures} for _ in table.mesures]
 
     def a_masquer(self, marge: float) -> tuple[set[Case], bool]:
         """Shown cells that the masked ones still need, and True when every column is safe as it is.

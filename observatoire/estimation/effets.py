@@ -169,6 +169,6 @@ def phrase(dispositif: str, sujet: str, resultat: str = "") -> str:
 
 
 def _student(degres: float) -> float:
-    from scipy.stats import t  # slow to import
+    from scipy.special import stdtrit
 
-    return float(t.ppf((1 + NIVEAU) / 2, degres))
+    return float(stdtrit(degres, (1 + NIVEAU) / 2))

@@ -1,11 +1,7 @@
 """Weighted estimates of every cell, with interval and reliability, in the views an indicator may have.
 
-Totals, ratios, means and proportions come from sums by group in SQL: svy needs 0.2 to 0.5 s for one indicator
-over the communes, and there are thousands of domains. The sums are those of its own Taylor linearisation
-(fixed weights, domains as zeros, finite population by group, n_h / (n_h − 1)), and `tests/unit/
-test_estimation.py` holds both equal on random data. Medians are svy's (Woodruff).
-
-What to know of svy 0.35 to read these figures:
+The sums, the medians and their variances are those of svy, worked out by `sommes.py` (svy needs 0.2 to 0.5 s for
+one indicator over the communes, and there are thousands of domains). What to know of svy 0.35 to read these figures:
 - degrees of freedom of a domain: its answers less the groups it meets; none left gives no interval. Money is
   made by a few groups, so ours are the smaller of that and Satterthwaite's, (ΣV_h)² / Σ(V_h² / (n_h − 1));
 - its Wilson interval is empty at 0 and 100 %, and uses Student's quantile: ours is the plain one, on the size
@@ -19,7 +15,7 @@ bound the high count (cadre.py). The low bound of a total never falls below what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,35 +31,39 @@ from observatoire.estimation.intervalles import (
     wilson,
 )
 from observatoire.estimation.ponderation import Demande
+from observatoire.estimation.sommes import Lignes, Monde, medianes, poser_valeurs, sommer
 
 if TYPE_CHECKING:
     import duckdb
-    import polars as pl
 
 SQL = Path(__file__).with_name("sql")
-HORS = "hors"
 CLES = ("millesime", "niveau", "code", "domaine")
 ESTIMATION = ("valeur", "basse", "haute", "cv", "fiabilite")
 
 
 def estimer(
-    con: duckdb.DuckDBPyConnection, demandes: Sequence[Demande], constantes: Mapping[str, float]
+    con: duckdb.DuckDBPyConnection,
+    demandes: Sequence[Demande],
+    constantes: Mapping[str, float],
+    suivi: Callable[[float], None] = lambda part: None,
 ) -> int:
     """Make `estimations`: one row per indicator, view, year, zone and sector with an answer; returns how many.
 
     Columns: indicateur, vue, millesime, niveau, code, domaine, valeur, basse, haute, cv, fiabilite (ok,
-    prudence, non_publie). Reads `unites`, `poids`, `jeux`, `zones`, `rattachements`, `non_reponses`.
+    prudence, non_publie). Reads `unites`, `poids`, `jeux`, `zones`, `rattachements`, `non_reponses`. `suivi`
+    is told the share that is done.
     """
     con.execute(_requete("estimations_vide"))
+    poser_valeurs(con)
+    monde = Monde(con)
     nombre = 0
-    for demande in demandes:
+    for rang, demande in enumerate(demandes, 1):
         for vue in demande.vues_ponderees:
-            if demande.estimateur == "mediane":
-                lignes = _medianes(con, demande, vue, constantes)
-            else:
-                lignes = _sommes(con, demande, vue, constantes)
-            if lignes is not None and len(lignes["valeur"]):
-                nombre += _ajouter(con, demande, vue, lignes)
+            lignes = monde.lignes(demande.indicateur, vue)
+            estimees = None if lignes is None else _estimer(monde, demande, lignes, constantes)
+            if estimees is not None:
+                nombre += _ajouter(con, demande, vue, estimees)
+        suivi(rang / len(demandes))
     con.execute(
         _requete("fiabilites"),
         {
@@ -84,17 +84,17 @@ def completer_cellules(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_requete("cellules_vues"))
 
 
-def _sommes(
-    con: duckdb.DuckDBPyConnection, demande: Demande, vue: str, constantes: Mapping[str, float]
+def _estimer(
+    monde: Monde, demande: Demande, lignes: Lignes, constantes: Mapping[str, float]
 ) -> dict[str, Any] | None:
-    liees = {"indicateur": demande.indicateur, "vue": vue}
-    colonnes = con.execute(_requete("est_sommes"), liees).fetchnumpy()
-    if not len(colonnes["n"]):
-        return None
-    s = {
-        nom: colonne if nom in CLES else np.ma.filled(np.ma.asarray(colonne, dtype=float), np.nan)
-        for nom, colonne in colonnes.items()
-    }
+    """Columns of `estimations` of one indicator in one view."""
+    if demande.estimateur == "mediane":
+        trouvees = medianes(monde, lignes, int(constantes["poids_min_groupe"]))
+        if trouvees is None:
+            return None
+        cv = _cv(trouvees["ecart"], np.abs(trouvees["valeur"]))
+        return trouvees | {"cv": cv, "fiabilite": fiabilite(cv, trouvees["n"], constantes)}
+    s = sommer(monde, lignes)
     if demande.estimateur == "total":
         valeur, cv, basse, haute = total(s)
     elif demande.estimateur == "proportion":
@@ -106,7 +106,7 @@ def _sommes(
 
 
 def total(s: Mapping[str, Vecteur]) -> tuple[Vecteur, Vecteur, Vecteur, Vecteur]:
-    """Value, coefficient of variation and bounds of totals, from the sums of `est_sommes.sql`."""
+    """Value, coefficient of variation and bounds of totals, from the sums of `sommes.py`."""
     ecart = np.sqrt(np.maximum(s["v_total"], 0))
     ddl = _ddl(s, "total")
     basse, _ = symetrique(s["total"], ecart, ddl)
@@ -151,52 +151,6 @@ def _cv(ecart: Vecteur, reference: Vecteur) -> Vecteur:
     """Standard error over the value; 0 when nothing varies, unknown when the value alone is zero."""
     quotient = np.divide(ecart, reference, out=np.full(ecart.shape, np.nan), where=reference > 0)
     return np.where((ecart == 0) & ~np.isnan(reference), 0.0, quotient)
-
-
-def _medianes(
-    con: duckdb.DuckDBPyConnection, demande: Demande, vue: str, constantes: Mapping[str, float]
-) -> dict[str, Any] | None:
-    """Medians by svy, one call per year, level and sector or not; cells below the smallest group are left."""
-    import polars as pl
-
-    donnees = con.execute(
-        _requete("est_medianes"), {"indicateur": demande.indicateur, "vue": vue, "hors": HORS}
-    ).pl()
-    trouvees = [
-        mediane
-        for _, lot in donnees.group_by("millesime", "niveau", "couche", maintain_order=True)
-        for par_domaine in (False, True)
-        for mediane in _mediane(lot, int(constantes["poids_min_groupe"]), par_domaine=par_domaine)
-    ]
-    if not trouvees:
-        return None
-    s = pl.DataFrame(trouvees, schema=[*CLES, "n", "valeur", "ecart", "basse", "haute"], orient="row")
-    cv = _cv(s["ecart"].to_numpy(), np.abs(s["valeur"].to_numpy()))
-    colonnes = {c: s[c].to_numpy() for c in (*CLES, "valeur", "basse", "haute")}
-    return colonnes | {"cv": cv, "fiabilite": fiabilite(cv, s["n"].to_numpy(), constantes)}
-
-
-def _mediane(lot: pl.DataFrame, minimum: int, *, par_domaine: bool) -> Iterator[tuple[Any, ...]]:
-    """Rows of one year and level: key, answers, median, standard error, bounds."""
-    import polars as pl
-    import svy
-
-    annee, niveau = lot["millesime"][0], lot["niveau"][0]
-    if par_domaine and niveau in ("commune", "qpv"):
-        return
-    domaine = pl.col("domaine") if par_domaine else pl.lit("tous")
-    dedans = pl.col("code") != HORS
-    cellules = lot.with_columns(cellule=pl.when(dedans).then(pl.concat_str("code", domaine, separator="|")))
-    cellules = cellules.with_columns(
-        cellule=pl.when(dedans & (pl.len().over("cellule") >= minimum))
-        .then("cellule")
-        .otherwise(pl.lit(HORS))
-    )
-    plan = svy.Design(stratum="strate", wgt="poids", pop_size="taille_strate")
-    medianes: Any = svy.Sample(cellules, plan).estimation.median("y", by="cellule")
-    for ligne in medianes.to_polars().filter(pl.col("cellule") != HORS).iter_rows(named=True):
-        code, secteur = ligne["cellule"].rsplit("|", 1)
-        yield annee, niveau, code, secteur, ligne["n"], ligne["est"], ligne["se"], ligne["lci"], ligne["uci"]
 
 
 def _ajouter(con: duckdb.DuckDBPyConnection, demande: Demande, vue: str, lignes: Mapping[str, Any]) -> int:

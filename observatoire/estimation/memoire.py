@@ -42,18 +42,22 @@ class Memoire:
         base = (_code(), repr(reglages), sorted(decoupage.zones.items()), sorted(decoupage.communes.items()))
         self._base = repr(base).encode()
 
-    def cle(self, table: Table, deja: Collection[Case]) -> str:
-        """Name of the table as the primary rules leave it, `deja` being masked from before."""
+    def cle(self, table: Table) -> str:
+        """Name of the table as the primary rules leave it."""
         resume = hashlib.sha256(self._base)
         resume.update(repr((table.n_min, table.p_min, table.est_personnes, table.est_dominance)).encode())
         for case, masque in sorted(table.masquees.items()):
-            ligne = (*case, masque, case in deja, table.n[case])
+            ligne = (*case, masque, table.n[case])
             nombres = (table.personnes[case], table.tailles[case], table.parts_max[case])
             valeurs = [m.valeurs.get(case, 0.0) for m in table.mesures]
             resume.update(repr((ligne, [f"{x:.12g}" for x in (*nombres, *valeurs)])).encode())
         resume.update(repr([(m.est_effectif, m.ecart) for m in table.mesures]).encode())
         resume.update(repr((sorted(table.vides), sorted(table.tues))).encode())
         return resume.hexdigest()
+
+    def suite(self, cle: str, ajouts: Collection[Case]) -> str:
+        """Name of the table named `cle` once `ajouts`, masked from before, are masked too."""
+        return hashlib.sha256(f"{cle} {sorted(ajouts)!r}".encode()).hexdigest()
 
     def retrouver(self, cle: str, table: Table) -> Masques | None:
         """Mask `table` as it was; None when it was never worked on."""
@@ -67,8 +71,9 @@ class Memoire:
         # Its date is that of its last use.
         os.utime(chemin)
         table.masquees.update((Case(*case), True) for case in contenu["masquees"])
+        vides = table.vides | table.leurres
         table.leurres = {Case(*case) for case in contenu["leurres"]}
-        table.vides -= table.leurres
+        table.vides = vides - table.leurres
         return Masques(contenu["tours"], contenu["argus"], contenu["est_entiere"])
 
     def retenir(self, cle: str, table: Table, travail: Masques) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from observatoire.estimation.complement import Mesure, Resolues, Table, argus, completer, preparer
+from observatoire.estimation.complement import Mesure, Resolues, Restes, Table, argus, completer, preparer
 from observatoire.estimation.memoire import Masques, Memoire
 from observatoire.estimation.systeme import DEPARTEMENT, TOUS, Case, Decoupage, Zone, decouper
 
@@ -38,6 +38,7 @@ _OPTIONS_REGLES = {
 ADDITIFS = ("compte", "total", "par_habitant")
 # One empty cell out of so many is masked among its masked neighbours: « masked » never means « not empty ».
 LEURRES = 8
+LOT_LU = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def proteger(
     complementaire: bool = True,
     tues: Mapping[str, Collection[Zone]] = MappingProxyType({}),
     memoire: Path | None = None,
+    sel: bytes = b"",
+    suivi: Callable[[float], None] = lambda part: None,
 ) -> Bilan:
     """Give each row of `cellules` its `statut` (ok, secret, nd).
 
@@ -90,7 +93,8 @@ def proteger(
     code). Replaces `cellules` by itself plus `statut`. `deja`: (famille, millesime, cell) that an earlier
     publication masked and that stay so. `complementaire` False masks what the primary rules say, and no more.
     `tues`: famille → zones that its tables never show; elsewhere a cell that is missing is empty.
-    `memoire`: private folder of the masks already worked out (memoire.py).
+    `memoire`: private folder of the masks already worked out (memoire.py). `sel`: what readers do not know of the
+    choice of the empty cells that are masked. `suivi` is told the share of the tables that is done.
     """
     for nom, options in (("cellules", _OPTIONS_CELLULES), ("regles", _OPTIONS_REGLES)):
         _completer_colonnes(con, nom, options)
@@ -104,6 +108,7 @@ def proteger(
             "dominance_deux": seuils.dominance_deux,
         },
     )
+    con.execute("drop table cellules_completes")
     bilan = Bilan()
     masques: list[tuple[Any, ...]] = []
     tables = _lire_tables(con)
@@ -115,62 +120,91 @@ def proteger(
     for (famille, _), table in tables.items():
         table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
-    for cle, table in tables.items():
-        # What was masked while empty stays so: shown now, it would tell what it hid then.
-        table.leurres |= anciennes[cle] & table.vides
-        table.vides -= table.leurres
     if complementaire:
-        _completer_tables(tables, decoupage, seuils, anciennes, bilan, Memoire(memoire, decoupage, seuils))
+        travail = _Travail(decoupage, seuils, Memoire(memoire, decoupage, (seuils, sel)), sel, bilan)
+        travail.completer(tables, suivi)
+        travail.maintenir(tables, anciennes)
+        bilan.complementaires = sum(sum(t.masquees.values()) for t in tables.values()) - bilan.primaires
     for cle, table in tables.items():
         masques += [(*cle, *case) for case, masque in table.masquees.items() if masque]
         masques += [(*cle, *case) for case in table.leurres]
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
+    con.execute("drop table cellules_statut")
     return bilan
 
 
-def _completer_tables(
-    tables: Mapping[tuple[str, int], Table],
-    decoupage: Decoupage,
-    seuils: Seuils,
-    anciennes: Mapping[tuple[str, int], set[Case]],
-    bilan: Bilan,
-    memoire: Memoire,
-) -> None:
-    """Complementary masks of all tables; of those that are not remembered, τ-Argus reads all in one go."""
-    nouvelles: dict[tuple[str, int], str] = {}
-    for cle, table in tables.items():
-        deja = anciennes.get(cle, set()) & table.masquees.keys()
-        nom = memoire.cle(table, deja)
-        travail = memoire.retrouver(nom, table)
-        if travail is not None:
-            _compter(bilan, cle, table, travail)
-            continue
-        table.masquees.update(dict.fromkeys(deja, True))
-        nouvelles[cle] = nom
-    restes = {cle: preparer(tables[cle], decoupage, seuils.dominance) for cle in nouvelles}
-    masques = argus([tables[cle] for cle in nouvelles], decoupage, seuils.marge)
-    resolues: Resolues = {}
-    for (cle, nom), ajoutees in zip(nouvelles.items(), masques, strict=True):
-        table = tables[cle]
-        _poser_leurres(table)
-        tours, est_entiere = completer(
-            table, decoupage, restes[cle], seuils.marge, seuils.dominance, resolues
-        )
-        travail = Masques(tours, ajoutees, est_entiere)
-        memoire.retenir(nom, table, travail)
-        _compter(bilan, cle, table, travail)
-    memoire.oublier()
-    bilan.complementaires = sum(sum(t.masquees.values()) for t in tables.values()) - bilan.primaires
+Cle = tuple[str, int]
 
 
-def _compter(bilan: Bilan, cle: tuple[str, int], table: Table, travail: Masques) -> None:
-    bilan.argus += travail.argus or 0
-    bilan.argus_abandons += travail.argus is None
-    bilan.leurres += len(table.leurres)
-    bilan.tours = max(bilan.tours, travail.tours)
-    if travail.est_entiere:
-        bilan.entieres.append(cle)
+@dataclass(slots=True)
+class _Travail:
+    """The complementary masks of the tables of one publication."""
+
+    decoupage: Decoupage
+    seuils: Seuils
+    memoire: Memoire
+    sel: bytes
+    bilan: Bilan
+    noms: dict[Cle, str] = field(default_factory=dict)
+    resolues: Resolues = field(default_factory=dict)
+
+    def completer(self, tables: Mapping[Cle, Table], suivi: Callable[[float], None]) -> None:
+        """What each table needs, alone; of those that are not remembered, τ-Argus reads all in one go."""
+        restes: dict[Cle, Restes] = {}
+        for cle, table in tables.items():
+            self.noms[cle] = self.memoire.cle(table)
+            if (travail := self.memoire.retrouver(self.noms[cle], table)) is not None:
+                self._compter(cle, table, travail)
+            else:
+                restes[cle] = preparer(table, self.decoupage, self.seuils.dominance)
+        masques = argus([tables[cle] for cle in restes], self.decoupage, self.seuils.marge)
+        for rang, (cle, ajoutees) in enumerate(zip(restes, masques, strict=True)):
+            suivi(rang / len(restes))
+            table = tables[cle]
+            _poser_leurres(table, self.sel + repr(cle).encode())
+            tours, est_entiere = self._completer(table, restes[cle])
+            travail = Masques(tours, ajoutees, est_entiere)
+            self.memoire.retenir(self.noms[cle], table, travail)
+            self._compter(cle, table, travail)
+        self.memoire.oublier()
+
+    def maintenir(self, tables: Mapping[Cle, Table], anciennes: Mapping[Cle, set[Case]]) -> None:
+        """Mask too what an earlier publication masked, and what that asks for.
+
+        Masking more never tells more: the cells that were safe stay so, only the new ones are looked at.
+        """
+        for cle, table in tables.items():
+            montrees = {case for case, masque in table.masquees.items() if not masque}
+            ajouts = anciennes.get(cle, set()) & (montrees | table.vides)
+            if not ajouts:
+                continue
+            nom = self.memoire.suite(self.noms[cle], ajouts)
+            if (travail := self.memoire.retrouver(nom, table)) is None:
+                sures = {case for case, masque in table.masquees.items() if masque} | table.leurres
+                table.masquees.update(dict.fromkeys(ajouts & montrees, True))
+                # What was masked while empty stays so: shown now, it would tell what it hid then.
+                table.leurres |= ajouts & table.vides
+                table.vides -= table.leurres
+                restes = preparer(table, self.decoupage, self.seuils.dominance)
+                tours, est_entiere = self._completer(table, restes, sures)
+                travail = Masques(tours, 0, est_entiere)
+                self.memoire.retenir(nom, table, travail)
+            self.bilan.tours = max(self.bilan.tours, travail.tours)
+            if travail.est_entiere and cle not in self.bilan.entieres:
+                self.bilan.entieres.append(cle)
+        self.bilan.leurres = sum(len(table.leurres) for table in tables.values())
+
+    def _completer(self, table: Table, restes: Restes, sures: Collection[Case] = ()) -> tuple[int, bool]:
+        marge, dominance = self.seuils.marge, self.seuils.dominance
+        return completer(table, self.decoupage, restes, marge, dominance, self.resolues, sures)
+
+    def _compter(self, cle: Cle, table: Table, travail: Masques) -> None:
+        self.bilan.argus += travail.argus or 0
+        self.bilan.argus_abandons += travail.argus is None
+        self.bilan.tours = max(self.bilan.tours, travail.tours)
+        if travail.est_entiere:
+            self.bilan.entieres.append(cle)
 
 
 def _completer_colonnes(con: duckdb.DuckDBPyConnection, table: str, options: Mapping[str, str]) -> None:
@@ -183,7 +217,7 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     """The protected tables: one per family and year."""
     tables: dict[tuple[str, int], Table] = {}
     colonnes: dict[tuple[str, int], dict[tuple[str, str, str], dict[Case, float]]] = defaultdict(dict)
-    for ligne in con.execute(_requete("tables")).fetchall():
+    for ligne in _par_lots(con.execute(_requete("tables"))):
         famille, millesime, indicateur, vue, estimateur, secret, dominance, n_min, p_min, statut, *reste = (
             ligne
         )
@@ -212,6 +246,12 @@ def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]
     return tables
 
 
+def _par_lots(lues: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query, a few at a time: all of them as Python objects would take more than the tables."""
+    while lot := lues.fetchmany(LOT_LU):
+        yield from lot
+
+
 def _distinctes(colonnes: Mapping[tuple[str, str, str], dict[Case, float]], table: Table) -> Iterable[Mesure]:
     """The additive columns of a table, but those proportional to one already kept."""
     vues: set[bytes] = set()
@@ -226,15 +266,13 @@ def _distinctes(colonnes: Mapping[tuple[str, str, str], dict[Case, float]], tabl
         yield Mesure(valeurs, genre == "n", ecart)
 
 
-def _poser_leurres(table: Table) -> None:
-    """Mask some empty cells of a table that has masked ones; which ones, only who knows the values can tell."""
+def _poser_leurres(table: Table, sel: bytes) -> None:
+    """Mask some empty cells of a table that has masked ones; which ones, only who knows `sel` can tell.
+
+    They are the same at each publication: chosen anew each time, all of them would be masked in the end.
+    """
     if not any(table.masquees.values()):
         return
-    valeurs = sorted((case, table.n[case], table.tailles[case]) for case in table.masquees)
-    manquantes = (len(table.vides) + len(table.leurres)) // LEURRES - len(table.leurres)
-    if manquantes <= 0:
-        return
-    sel = hashlib.sha256(repr(valeurs).encode()).digest()
     for case in sorted(table.vides):
         if case.niveau == DEPARTEMENT or case.financeur != TOUS:
             continue

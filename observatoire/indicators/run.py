@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
 from observatoire.estimation import lots
-from observatoire.estimation.secret import Seuils, proteger
+from observatoire.estimation.secret import Bilan, Seuils, proteger
 from observatoire.estimation.systeme import Zone, couches
 from observatoire.indicators.catalogue import (
     POUR_CENT,
@@ -49,6 +51,29 @@ SEUILS = (
     MIN_ASSOCIATIONS, DOMINANCE, DOMINANCE_DEUX, MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES, MARGE, LOT,
 )  # fmt: skip
 Ligne = Mapping[str, Any]
+# Told the step that goes on and the share of the whole that is done (0–1).
+Suivi = Callable[[str, float], None]
+# Steps of a computation, and what part of its time each one takes.
+ETAPES = {
+    "Valeur de chaque association": 0.05,
+    "Sommes par territoire": 0.06,
+    "Redressement sur le registre": 0.06,
+    "Estimations et intervalles": 0.08,
+    "Secret statistique": 0.60,
+    "Évolutions d’une année à l’autre": 0.12,
+    "Écriture des tables": 0.03,
+}
+VALEURS, SOMMES, POIDS, ESTIMATIONS, SECRET, EVOLUTIONS, TABLES = ETAPES
+# Temporary tables that nothing reads once the values of the associations, then the cells, are known.
+_BASES_LOURDES = (
+    "base_valeurs", "base_fiches", "base_budgets", "base_benevolat", "base_notes", "base_effets", "base_paires",
+    "base_avis",
+)  # fmt: skip
+_SOMMES = ("sommes", "distributions", "concentrations")
+
+
+def _muet(etape: str, part: float) -> None:
+    """Progress for nobody."""
 
 
 def calculer(
@@ -60,43 +85,94 @@ def calculer(
     *,
     ponderer: bool = True,
     suivre: bool = False,
-) -> None:
+    suivi: Suivi = _muet,
+) -> Bilan:
     """Fill `mesures`, `evolutions`, `redressement`, `redressement_journal`, `representativite`, `indicateurs`, `territoires`, `appartenances`, `communes`, `domaines`, `lorenz`, `parametres` of `schema`.
 
     Reads the views `courant.<questionnaire>` and the tables `ref.domaines` and `ref.parametres`. `schema` is
     a schema, made when missing, or an attached database. Without a register, or with `ponderer` False,
     figures are those of the respondents only; what the secret masks is null. ValueError names every constant that is missing from `ref.parametres`.
-    With `suivre`, the publication in force decides what may move (lots.py).
+    With `suivre`, the publication in force decides what may move (lots.py). `suivi` is told each step of `ETAPES`.
+    Gives what the secret masks.
     """
+    avancer = _Avancement(suivi)
     cartes = catalogue()
     constantes = lire_constantes(con, cartes)
+    avancer(VALEURS)
     preparer(con)
     _poser_territoire(con, territoire)
     _poser_regles(con, cartes.values(), constantes)
-    remplir_unites(con, cartes.values())
-    con.execute(_macro("quartiers"))
+    remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
+    situer(con)
+    _oublier(con, _BASES_LOURDES)
+    avancer(SOMMES)
     for table in ("sommes", "distributions", "permises", "cellules"):
         con.execute(f"create or replace temp table {table} as {_macro(table)}")
     _poser_concentration(con, constantes)
+    _oublier(con, _SOMMES)
     registre = settings.registre if ponderer else None
-    cadre, bilan = peser_cellules(con, cartes.values(), registre, constantes)
+    avancer(POIDS)
+    cadre, bilan = peser_cellules(
+        con,
+        cartes.values(),
+        registre,
+        constantes,
+        (avancer.dans(POIDS), avancer.dans(ESTIMATIONS)),
+        settings.memoire_poids,
+    )
+    avancer(SECRET)
     seuils = lire_seuils(settings, constantes)
     lot = int(constantes[LOT])
     est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
     deja = lots.deja_masquees(con, lot, seuils.min_associations) if est_suite else ()
-    proteger(con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques)
+    masques = proteger(
+        con,
+        seuils,
+        deja=deja,
+        tues=_tues(con),
+        memoire=settings.memoire_masques,
+        sel=lire_cle(settings),
+        suivi=avancer.dans(SECRET),
+    )
     _poser_inegalites(con)
+    avancer(EVOLUTIONS)
+    redressement = tables_du_redressement(
+        con, cartes.values(), (cadre, bilan), constantes, seuils.min_associations,
+        memoire=settings.memoire_evolutions, suivi=avancer.dans(EVOLUTIONS),
+    )  # fmt: skip
+    avancer(TABLES)
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
     if est_suite:
         lots.figer(con, _nommer(schema), lot, seuils.min_associations)
-    for table, (lignes, genres) in tables_du_redressement(
-        con, cartes.values(), (cadre, bilan), constantes, seuils.min_associations
-    ).items():
+    for table, (lignes, genres) in redressement.items():
         _poser(con, "a_publier", lignes, genres)
         con.execute(f"create or replace table {_nommer(schema)}.{table} as select * from a_publier")
     if est_suite:
         lots.figer_evolutions(con, _nommer(schema), lot)
+    suivi(TABLES, 1.0)
+    return masques
+
+
+class _Avancement:
+    """From the share of a step to that of the whole."""
+
+    def __init__(self, suivi: Suivi) -> None:
+        self._suivi = suivi
+        debuts = itertools.accumulate((0.0, *ETAPES.values()))
+        self._debuts = dict(zip(ETAPES, debuts, strict=False))
+
+    def __call__(self, etape: str, part: float = 0.0) -> None:
+        self._suivi(etape, self._debuts[etape] + part * ETAPES[etape])
+
+    def dans(self, etape: str) -> Callable[[float], None]:
+        """What tells the share of that step."""
+        return lambda part: self(etape, part)
+
+
+def _oublier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    for table in tables:
+        con.execute(f"drop table if exists temp.{table}")
 
 
 def preparer(con: duckdb.DuckDBPyConnection) -> None:
@@ -115,7 +191,11 @@ def preparer(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create or replace temp table {nom[1]} as {chemin.read_text(encoding='utf-8')}")
 
 
-def remplir_unites(con: duckdb.DuckDBPyConnection, cartes: Iterable[Carte]) -> None:
+def remplir_unites(
+    con: duckdb.DuckDBPyConnection,
+    cartes: Collection[Carte],
+    suivi: Callable[[float], None] = lambda part: None,
+) -> None:
     """Make the temporary table `unites`: one row per indicator, association and year (and funder).
 
     An association that refuses any publication is in no figure drawn from its answers.
@@ -125,13 +205,25 @@ def remplir_unites(con: duckdb.DuckDBPyConnection, cartes: Iterable[Carte]) -> N
         + ", ".join(f"{nom} {genre}" for nom, genre in COLONNES.items())
         + ")"
     )
-    for carte in cartes:
+    for rang, carte in enumerate(cartes, 1):
         con.execute(
             f"insert into unites select $indicateur, {', '.join(COLONNES)} from ({carte.sql}) as u "
             "where valeur is not null and poids is not null and ($est_ouvert or not exists "
             "(select 1 from base_refus as r where r.cle_association = u.cle_association))",
             {"indicateur": carte.nom, "est_ouvert": carte.secret == "aucun", **carte.liees},
         )
+        suivi(rang / len(cartes))
+
+
+def placer(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+    """Make `zones` and `rattachements` (place, level, code), and put each row of `unites` in its place."""
+    _poser_territoire(con, territoire)
+    situer(con)
+
+
+def situer(con: duckdb.DuckDBPyConnection) -> None:
+    """Put each row of `unites` in the district its association names, when `appartenances` knows it."""
+    con.execute(_macro("quartiers"))
 
 
 def lire_constantes(con: duckdb.DuckDBPyConnection, cartes: Mapping[str, Carte]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,17 @@ CONSTANTES = (
 )  # fmt: skip
 PART, EURO = "part", "€"
 Table = tuple[Sequence[Mapping[str, Any]], Mapping[str, str]]
+# Told the share of a step that is done.
+Part = Callable[[float], None]
 _TABLE = re.compile(r"\b(courant\.\w+|base_\w+)")
 _BASE = re.compile(r"\d\d_(base_\w+)")
 # Tables that place, date or describe an association, whatever the question.
-_CONTEXTE = {"base_identites", "base_situation", "base_reponses", "base_refus", "base_parametres"}
+CONTEXTE = {"base_identites", "base_situation", "base_reponses", "base_refus", "base_parametres"}
 FICHE = "associations"
+
+
+def _muet(part: float) -> None:
+    """Progress for nobody."""
 
 
 def demandes(cartes: Collection[Carte]) -> tuple[Demande, ...]:
@@ -66,7 +72,7 @@ def questionnaires(sql: str) -> tuple[str, ...]:
         for table in _TABLE.findall(restent.pop()):
             if table.startswith("courant."):
                 lues.add(table.removeprefix("courant."))
-            elif table not in _CONTEXTE and table not in vues:
+            elif table not in CONTEXTE and table not in vues:
                 vues.add(table)
                 restent.append(_bases().get(table, ""))
     return tuple(sorted(lues - {FICHE, "subventions"} or lues & {FICHE}))
@@ -86,19 +92,46 @@ def peser_cellules(
     cartes: Collection[Carte],
     registre: Path | None,
     constantes: Mapping[str, float],
+    suivis: tuple[Part, Part] = (_muet, _muet),
+    memoire: Path | None = None,
 ) -> tuple[Cadre, Redressement]:
     """Add the weighted views to `cellules`; without a register, their columns only.
 
     `registre` is the Parquet of the register (docs/registre.md). Needs `unites`, `cellules` and the base tables.
+    `suivis` are told the share done of the weights, then of the estimates. `memoire`: folder of the weights
+    already worked out.
     """
+    suivi_poids, suivi_estimations = suivis
     voulues = demandes(cartes)
     cadre = poser_cadre(con, registre, constantes)
     effectifs(con)
     attendre(con, (ENSEMBLE, *voulues))
-    bilan = ponderer(con, (ENSEMBLE, *voulues), constantes)
-    estimer(con, voulues, constantes)
+    bilan = ponderer(con, (ENSEMBLE, *voulues), constantes, suivi_poids, memoire)
+    estimer(con, voulues, constantes, suivi_estimations)
     completer_cellules(con)
     return (SANS_CADRE if cadre.est_vide else cadre), bilan
+
+
+def poids_d_un_indicateur(
+    con: duckdb.DuckDBPyConnection,
+    carte: Carte,
+    vue: str,
+    annee: int,
+    registre: Path,
+    constantes: Mapping[str, float],
+    memoire: Path | None = None,
+) -> dict[str, float]:
+    """Weight of each association in one view of one indicator, the budget counted in; needs `unites` and the bases."""
+    voulues = demandes([carte])
+    poser_cadre(con, registre, constantes)
+    attendre(con, voulues)
+    ponderer(con, voulues, constantes, memoire=memoire)
+    lignes = con.execute(
+        "select p.cle_association, p.poids * p.facteur from jeux as j inner join poids as p on j.jeu = p.jeu "
+        "where j.indicateur = $nom and j.vue = $vue and p.millesime = $annee",
+        {"nom": carte.nom, "vue": vue, "annee": annee},
+    ).fetchall()
+    return dict(lignes)
 
 
 def tables_du_redressement(
@@ -107,11 +140,15 @@ def tables_du_redressement(
     redresse: tuple[Cadre, Redressement],
     constantes: Mapping[str, float],
     minimum: int,
+    *,
+    memoire: Path | None = None,
+    suivi: Part = _muet,
 ) -> dict[str, Table]:
     """Tables that a publication adds about the weighting: name → rows, and type of each column.
 
     Once the secret is applied: `representativite`, `redressement` (one row per year), `redressement_journal`
-    and `evolutions`. `minimum`: fewest associations that may be shown.
+    and `evolutions`. `minimum`: fewest associations that may be shown. `memoire`: folder of the differences
+    already worked out.
     """
     cadre, bilan = redresse
     presences = representativite(con, TEMOIN, minimum)
@@ -123,6 +160,8 @@ def tables_du_redressement(
         [c.nom for c in cartes if c.unite.startswith(EURO)],
         [c.nom for c in cartes if c.secret == "personnes"],
         partial(entre, load_ruptures()),
+        memoire,
+        suivi,
     )
     return {
         "representativite": (presences, COLONNES_CARTE),

@@ -20,12 +20,16 @@ SOMMES = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class Famille:
-    """A kind of published file: prefix of its name, ending, and whether it sits in the analysts' folder."""
+    """A kind of published file: prefix of its name, ending, whether it sits in the analysts' folder.
+
+    `durable` files are kept when the other files of their publication are pruned.
+    """
 
     prefixe: str
     suffixe: str = ""
     analyse: bool = False
     droits: int = 0o444
+    durable: bool = False
 
     def dossier(self, settings: Settings) -> Path:
         """Folder of these files."""
@@ -55,7 +59,16 @@ class Famille:
 PUBLIC = Famille("observatoire", ".duckdb")
 PARQUET = Famille("parquet")
 ANALYSE = Famille("analyse", ".duckdb", analyse=True, droits=0o440)
-FAMILLES = (PUBLIC, PARQUET, ANALYSE)
+# The figures shown by a publication, kept for ever: a document that quotes an old one can still be checked.
+CHIFFRES = Famille("chiffres", ".parquet", durable=True)
+FAMILLES = (PUBLIC, PARQUET, ANALYSE, CHIFFRES)
+COLONNES_CHIFFRES = {
+    "mesures": (
+        "indicateur", "millesime", "niveau", "code_territoire", "domaine", "financeur", "vue", "valeur",
+        "borne_basse", "borne_haute", "n_repondants", "statut",
+    ),
+    "indicateurs": ("titre", "unite", "decimales"),
+}  # fmt: skip
 
 
 def cible(lien: Path) -> Path | None:
@@ -84,7 +97,7 @@ def balayer(settings: Settings) -> None:
 
 
 def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
-    """Read the new public file back and write one Parquet per table; returns table → rows."""
+    """Read the new public file back and write one Parquet per table, and its figures; returns table → rows."""
     dossier, source = PARQUET.provisoire(settings, version), PUBLIC.provisoire(settings, version)
     dossier.mkdir()
     tables: dict[str, int] = {}
@@ -98,12 +111,39 @@ def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
     sommes = [f"{_sha256(source)}  ../{public.name}\n"]
     sommes += [f"{_sha256(f)}  {f.name}\n" for f in sorted(dossier.glob("*.parquet"))]
     (dossier / SOMMES).write_text("".join(sommes), encoding="utf-8")
+    ecrire_chiffres(dossier, CHIFFRES.provisoire(settings, version))
     return tables
+
+
+def ecrire_chiffres(dossier: Path, chemin: Path) -> bool:
+    """Write the figures of a publication, masked as its Parquet copies have them, without its empty cells.
+
+    False when it has no figure.
+    """
+    copies = {table: dossier / f"{table}.parquet" for table in (*COLONNES_CHIFFRES, "_publication")}
+    if not all(copie.is_file() for copie in copies.values()):
+        return False
+    with duckdb.connect(":memory:") as con:
+        for table, copie in copies.items():
+            con.read_parquet(str(copie)).create_view(table)
+        if any(not set(c) <= set(con.table(t).columns) for t, c in COLONNES_CHIFFRES.items()):
+            return False
+        colonnes = [f"{table}.{c}" for table, noms in COLONNES_CHIFFRES.items() for c in noms]
+        con.execute(
+            f"copy (select {', '.join(colonnes)}, p.version, p.publie_le from mesures "
+            "inner join indicateurs using (indicateur) cross join _publication as p where mesures.statut <> 'nd' "
+            "order by mesures.indicateur, millesime, vue, niveau, code_territoire, domaine, financeur) "
+            "to ? (format parquet, compression zstd)",
+            [str(chemin)],
+        )
+    return True
 
 
 def installer(settings: Settings, version: int, *, avec_analyse: bool) -> None:
     """Put the finished files on the disk for good, then move the symlinks, the public one last."""
-    familles = [f for f in FAMILLES if avec_analyse or not f.analyse]
+    familles = [
+        f for f in FAMILLES if f.provisoire(settings, version).exists() and (avec_analyse or not f.analyse)
+    ]
     for famille in familles:
         tmp = famille.provisoire(settings, version)
         for fichier in sorted(tmp.iterdir()) if tmp.is_dir() else [tmp]:
@@ -120,13 +160,24 @@ def installer(settings: Settings, version: int, *, avec_analyse: bool) -> None:
 
 
 def elaguer(settings: Settings, garder: int) -> None:
-    """Keep the last `garder` publications and whatever a symlink names."""
+    """Keep the last `garder` publications and whatever a symlink names; the figures of the others stay."""
     en_service = {cible(settings.publication), cible(settings.analyse)}
     gardees = set(sorted(PUBLIC.versions(settings))[-max(garder, 1) :])
-    for famille in FAMILLES:
+    for famille in (f for f in FAMILLES if not f.durable):
         for version, chemin in famille.versions(settings).items():
             if version not in gardees and chemin.resolve() not in en_service:
+                if famille is PUBLIC:
+                    _garder_les_chiffres(settings, version)
                 _supprimer(chemin)
+
+
+def _garder_les_chiffres(settings: Settings, version: int) -> None:
+    """Write the figures of a publication made before they were kept."""
+    final, tmp = CHIFFRES.final(settings, version), CHIFFRES.provisoire(settings, version)
+    if not final.exists() and ecrire_chiffres(PARQUET.final(settings, version), tmp):
+        tmp.chmod(CHIFFRES.droits)
+        synchroniser(tmp)
+        tmp.rename(final)
 
 
 def _lier(lien: Path, vers: Path) -> None:

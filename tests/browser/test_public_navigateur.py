@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from openpyxl import load_workbook
 
 from dashboards import format_fr as fr
 from dashboards.app_pages import PAGES, Page
@@ -92,7 +94,7 @@ def navigateur() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def visites(navigateur: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Visite]]:
     donnees = tmp_path_factory.mktemp("donnees")
-    fabriquer(donnees)
+    fabriquer(donnees, registre=True)
     with pages_servies(donnees) as adresse:
         contextes = {
             largeur: navigateur.new_context(viewport={"width": largeur, "height": 900}, locale="fr-FR")
@@ -154,19 +156,21 @@ def test_chiffres_vus_egaux_a_la_publication(visites: dict[int, Visite], largeur
         for indicateur, vu in vus.items():
             valeur, bas, haut = vue.une(
                 "select valeur, borne_basse, borne_haute from mesures where indicateur = ? "
-                "and domaine = 'tous' and millesime = 2024 and niveau = 'departement' and financeur = 'tous'",
+                "and domaine = 'tous' and millesime = 2024 and niveau = 'departement' and financeur = 'tous' "
+                "and vue = 'representatif'",
                 indicateur,
             )
             carte = catalogue()[indicateur]
             attendu = fr.valeur_abregee(valeur, carte.unite, carte.decimales)
-            assert vu == (attendu if bas is None else fr.plage(bas, haut, carte.unite))
+            convention = indicateur == "valeur_benevolat"
+            assert vu == (fr.plage(bas, haut, carte.unite) if convention else attendu)
 
 
 def test_graphiques_dessines_en_francais(visite: Visite) -> None:
     ecran = visite.aller("")
     (nb,) = visite.une(
         "select count(*) from mesures where indicateur = 'participations' and millesime = 2024 "
-        "and niveau = 'departement' and domaine <> 'tous' and valeur > 0"
+        "and niveau = 'departement' and domaine <> 'tous' and valeur > 0 and vue = 'representatif'"
     )
     graphiques = ecran.locator(".js-plotly-plot")
     assert graphiques.count() == 2
@@ -205,8 +209,9 @@ def test_carte_visible_et_complete(
         code, valeur, libelle = vue.une(
             "select code, valeur, libelle from mesures m join territoires t on m.niveau = t.niveau "
             "and m.code_territoire = t.code where indicateur = 'participations' and millesime = 2024 "
-            "and m.niveau = ? and domaine = 'tous' order by valeur desc nulls last, code limit 1",
+            "and m.niveau = ? and domaine = 'tous' and vue = ? order by valeur desc nulls last, code limit 1",
             niveau,
+            "repondantes" if niveau == "commune" else "representatif",
         )
         bulle = ecran.locator(f"path[data-code='{code}'] title").text_content()
         assert bulle == f"{libelle}\u00a0: {fr.nombre(valeur)} participations"
@@ -247,10 +252,63 @@ def test_telechargement_pour_tableur(visite: Visite) -> None:
     lignes = octets.decode("utf-8-sig").splitlines()
     (valeur,) = visite.une(
         "select valeur from mesures where indicateur = 'part_cdi' and niveau = 'departement' "
-        "and domaine = 'tous' and millesime = 2024"
+        "and domaine = 'tous' and millesime = 2024 and vue = 'representatif'"
     )
-    [part] = [ligne for ligne in lignes if ligne.startswith("part_cdi;")]
+    [part] = [ligne for ligne in lignes if ";part_cdi;" in ligne]
+    assert part.startswith("part_cdi.2024.departement-77.representatif@1;")
     assert fr.decimal_csv(valeur) in part.split(";") and ";oui" in part
+
+
+def test_classeur_avec_notice(visite: Visite) -> None:
+    ecran = visite.aller("")
+    with ecran.expect_download() as attendu:
+        ecran.get_by_role("button", name="Classeur avec notice (XLSX)").last.click()
+    assert attendu.value.suggested_filename.endswith("publication-1-fr.xlsx")
+    assert load_workbook(io.BytesIO(Path(attendu.value.path()).read_bytes())).sheetnames == [
+        "Lisez-moi",
+        "Données",
+    ]
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+def test_vue_choisie_gardee_dans_l_adresse(visites: dict[int, Visite], largeur: int) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller("")
+        lues = "() => [...new Set([...document.querySelectorAll('.ob-chiffre .ob-mention div:first-child dd')].map(e => e.textContent))]"
+        assert ecran.evaluate(lues) == ["Représentatif"]
+        ecran.get_by_role("combobox", name="Ce que disent les chiffres").click()
+        ecran.get_by_role("option", name="1 association = 1 voix").click()
+        ecran.wait_for_function(
+            "() => document.querySelector('.ob-vue').textContent.includes('qui ont répondu')"
+        )
+        vue.attendre()
+        assert ecran.evaluate(lues) == ["1\u00a0association = 1\u00a0voix"]
+        assert "vue=1+association" in ecran.url or "vue=1%20association" in ecran.url
+        ecran.reload()
+        vue.attendre()
+        assert ecran.evaluate(lues) == ["1\u00a0association = 1\u00a0voix"]
+
+
+def test_identifiant_a_copier_et_provenance(visite: Visite) -> None:
+    ecran = visite.aller("")
+    ecran.get_by_text("D’où vient ce chiffre").first.click()
+    code = ecran.locator("[data-testid=stCode]").first
+    code.wait_for(state="visible")
+    assert code.inner_text().strip() == "participations.2024.departement-77.representatif@1"
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+def test_representativite_visible(visites: dict[int, Visite], largeur: int) -> None:
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller("qualite")
+        carte = ecran.get_by_role("img", name="elles sont hachurées")
+        boite = carte.bounding_box()
+        assert boite is not None and boite["width"] > 250
+        motifs = set(
+            ecran.locator("path.k-absente").evaluate_all("l => l.map(e => getComputedStyle(e).fill)")
+        )
+        assert len(motifs) == 1 and "m-absente" in motifs.pop()
+        assert ecran.get_by_role("tab", name="Emploi", exact=True).is_visible()
 
 
 def test_interface_en_francais(visite: Visite) -> None:

@@ -143,7 +143,8 @@ def test_carte_chiffre_dit_source_date_repondants_et_calcul(ouvrir: Ouvrir, donn
     bloc = html[html.index('data-indicateur="nb_salaries"') :].split("</article>")[0]
     assert f"{n}\u00a0associations répondantes" in bloc and "<dt>Source</dt>" in bloc and "2024" in bloc
     assert [e.label for e in at.expander].count("D’où vient ce chiffre\u202f?") == 6
-    assert at.code[0].value == catalogue()["participations"].sql.strip()
+    assert at.code[0].value == "participations.2024.departement-77.repondantes@1"
+    assert at.code[1].value == catalogue()["participations"].sql.strip()
     assert "<code>D-0002</code>" in html
 
 
@@ -171,7 +172,7 @@ def test_filtres_lus_dans_l_adresse(ouvrir: Ouvrir) -> None:
 
 def test_tableau_de_tous_les_indicateurs(ouvrir: Ouvrir) -> None:
     html = contenu(ouvrir())
-    manquants = [c.titre for c in catalogue().values() if f">{c.titre}</th>" not in html]
+    manquants = [c.titre for c in catalogue().values() if f">{fr.typographie(c.titre)}</th>" not in html]
     assert not manquants
 
 
@@ -261,7 +262,7 @@ def test_ecart_de_lignes_est_dit(ouvrir: Ouvrir, tmp_path: Path) -> None:
 
 def test_methode_donne_toutes_les_definitions_et_les_seuils(ouvrir: Ouvrir) -> None:
     lu = texte(ouvrir("methode.py"))
-    assert not [c.titre for c in catalogue().values() if c.titre not in lu]
+    assert not [c.titre for c in catalogue().values() if fr.typographie(c.titre) not in lu]
     for carte in catalogue().values():
         assert fr.typographie(carte.ne_dit_pas) in lu
     assert "Nombre minimal d’associations pour publier un chiffre" in lu and "85\u00a0%" in lu

@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from stdnum.fr import siret
 
 from observatoire.config.settings import Settings
+from observatoire.registre import registre
 from pipelines import depot
 
 RACINE = Path(__file__).parents[2]
@@ -27,6 +28,10 @@ DEMO = RACINE / "data" / "raw" / "demo"
 SCRIPT = RACINE / "scripts" / "demonstration.py"
 CONTENU = tomllib.loads((SCRIPT.parent / "demonstration" / "contenu.toml").read_text(encoding="utf-8"))
 MANIFESTE = tomllib.loads((DEMO / "manifeste.toml").read_text(encoding="utf-8"))["depot"]
+REGISTRE = {
+    d["genre"]: d["fichier"]
+    for d in tomllib.loads((DEMO / "manifeste.toml").read_text(encoding="utf-8"))["registre"]
+}
 QUESTIONNAIRES = {d["fichier"]: d["questionnaire"] for d in MANIFESTE}
 COMMUNES = RACINE / "observatoire" / "territoire" / "data" / "77" / "communes.csv"
 
@@ -147,7 +152,7 @@ def test_les_fichiers_de_la_demonstration_sont_ceux_du_script(
 ) -> None:
     ecrites = lire(deux_fois[0])
     assert {cle: ecrites[cle] for cle in _tables(ecrites)} == {cle: grilles[cle] for cle in _tables(grilles)}
-    for nom in ("manifeste.toml", "salissures.csv", "subventions-scdl.csv"):
+    for nom in ("manifeste.toml", "salissures.csv", "subventions-scdl.csv", *REGISTRE.values()):
         assert (deux_fois[0] / nom).read_text(encoding="utf-8") == (DEMO / nom).read_text(encoding="utf-8")
 
 
@@ -226,7 +231,24 @@ def test_les_numeros_sont_bien_formes_et_dans_les_blocs_annonces(
     assert not [v for v in rna if not re.fullmatch(r"W779\d{6}", v)]
     assert not [v for v in sirets if not (v.startswith(("9990", "0999")) and siret.is_valid(v))]
     lisez_moi = (DEMO / "LISEZMOI.md").read_text(encoding="utf-8")
-    assert all(f"`{bloc}`" in lisez_moi for bloc in ("W779", "9990", "0999"))
+    assert all(f"`{bloc}`" in lisez_moi for bloc in ("W779", "W778", "9990", "0999"))
+
+
+def test_registre_invente_contient_les_associations_et_d_autres(tmp_path: Path, grilles: Grilles) -> None:
+    reglages = Settings(tmp_path)
+    for genre, fichier in REGISTRE.items():
+        bilan = registre.ajouter(reglages, genre, DEMO / fichier)
+        assert bilan.lues == bilan.gardees > 500 and not bilan.sans_commune
+    etat = registre.etat(reglages)
+    assert etat is not None and etat.actives == etat.lignes > 1600
+    with (DEMO / REGISTRE["rna"]).open(encoding="utf-8", newline="") as flux:
+        lignes = list(csv.DictReader(flux, delimiter=";"))
+    assert all(re.fullmatch(r"W77[89]\d{6}", x["id"]) for x in lignes)
+    assert all(siret.is_valid(x["siret"]) for x in lignes if x["siret"])
+    inscrits = {x["id"] for x in lignes}
+    page = next(g for (nom, _), g in grilles.items() if nom == "associations-2024-2025.xlsx" and len(g) > 100)
+    numeros = {v for ligne in page for v in ligne if re.fullmatch(r"W779\d{6}", str(v))}
+    assert len(numeros) > 370 and len(numeros & inscrits) > 0.97 * len(numeros)
 
 
 def test_deux_annees_et_quatre_cents_associations(

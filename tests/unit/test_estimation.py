@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,6 +36,7 @@ from observatoire.estimation.ponderation import (
     attendre,
     ponderer,
 )
+from observatoire.indicators.catalogue import catalogue
 
 PARAMETRES = {p.id: p.valeur for p in load_parametres()}
 REGLES = Regles.lire(PARAMETRES)
@@ -76,6 +79,16 @@ def test_bornes_verifiees_et_non_imposees() -> None:
     brut = svy.Sample(echantillon_calage(), svy.Design(wgt="un"))
     with pytest.raises(WeightingError, match="BOUNDS_EXCEEDED"):
         brut.weighting.rake(controls=marges, wgt_name="w", bounds=(0.3, 3))
+
+
+def test_la_fiche_du_budget_dit_son_intervalle() -> None:
+    """The intervals of budgets hold the truth less often than 95 %: the card says how often, as the table does."""
+    doc = (Path(__file__).parents[2] / "docs" / "estimation.md").read_text(encoding="utf-8")
+    couverte = re.search(r"\| Total des budgets \|[^|]*\| ([\d,]+)\s% \|", doc)
+    assert couverte is not None
+    part = round(float(couverte[1].replace(",", ".")))
+    assert part < 95
+    assert f"environ {part} fois sur 100 au lieu de 95" in catalogue()["budget_total"].precautions
 
 
 def test_total_post_stratifie_des_methodes() -> None:
@@ -442,6 +455,33 @@ def test_medianes_de_svy(estime: duckdb.DuckDBPyConnection) -> None:
     valeur, basse, haute, *_ = lire(estime, "mediane", REPRESENTATIF, "departement", False)["D", "tous"]
     assert (valeur, basse, haute) == pytest.approx((vraie["est"], vraie["lci"], vraie["uci"]))
     assert len(lire(estime, "mediane", REPRESENTATIF, "epci", False)) == 3
+
+
+@pytest.mark.parametrize(
+    ("niveau", "secteur"), [("arrondissement", True), ("epci", True), ("commune", False)]
+)
+def test_medianes_de_chaque_case(estime: duckdb.DuckDBPyConnection, niveau: str, secteur: bool) -> None:
+    """Value, bounds and error of every cell with enough answers are those of svy on the same weights."""
+    donnees = echantillon(estime, "mediane", REPRESENTATIF)
+    cle = pl.concat_str(niveau, "domaine", separator="|") if secteur else pl.col(niveau)
+    donnees = donnees.with_columns(cellule=pl.when("dedans").then(cle).fill_null("hors"))
+    plan = svy.Design(stratum="strate", wgt="w", pop_size="taille_strate")
+    svys = svy.Sample(donnees, plan).estimation.median("y", by="cellule").to_polars()
+    attendues = {
+        x["cellule"]: x
+        for x in svys.iter_rows(named=True)
+        if x["cellule"] != "hors" and x["n"] >= REGLES.min_groupe
+    }
+    obtenues = {
+        "|".join(c) if secteur else c[0]: reste
+        for c, reste in lire(estime, "mediane", REPRESENTATIF, niveau, secteur).items()
+    }
+    assert obtenues.keys() == attendues.keys() and len(attendues) >= 4
+    for case, (valeur, basse, haute, cv, _) in obtenues.items():
+        vraie = attendues[case]
+        assert valeur == vraie["est"]
+        for obtenue, attendue in ((basse, vraie["lci"]), (haute, vraie["uci"]), (cv, vraie["se"] / valeur)):
+            assert (obtenue is None and np.isnan(attendue)) or obtenue == pytest.approx(attendue, rel=1e-9)
 
 
 def test_total_sans_valeur_redresse(estime: duckdb.DuckDBPyConnection) -> None:

@@ -27,11 +27,17 @@ from tests.unit.test_recu import Page
 from tests.unit.test_suivi import MEAUX, MELUN, charger_reponses
 
 ANNEE = 2025
+FONTAINEBLEAU = load_territoire("77").par_nom("Fontainebleau")[0]
 PIEGE = "<b>Les Amis</b> & co"
 
 
 def cle(n: int) -> str:
     return f"RNA:W77000{n:04d}"
+
+
+def lieu(n: int) -> str:
+    """Commune of an association but the last one."""
+    return MELUN.code if n <= 30 else FONTAINEBLEAU.code
 
 
 def qui(n: int, commune: str) -> dict[str, Any]:
@@ -45,14 +51,14 @@ def qui(n: int, commune: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Melun: 30 answers, shown. Meaux: one answer, masked."""
+    """Melun: 30 answers, Fontainebleau: as many. Meaux: one answer, masked, and it takes another place with it."""
     settings = Settings(tmp_path_factory.mktemp("fiche") / "donnees")
     lignes = [
-        qui(n, MELUN.code) | {"nb_salaries": 10 + n % 3, "nb_cdi": 5, "etp_total": 4.5} for n in range(1, 31)
+        qui(n, lieu(n)) | {"nb_salaries": 10 + n % 3, "nb_cdi": 5, "etp_total": 4.5} for n in range(1, 61)
     ]
     lignes.append(qui(99, MEAUX.code) | {"nb_salaries": 4321, "nb_cdi": 1234, "etp_total": 987.5})
     charger_reponses(settings, "emploi", lignes)
-    fiches = [qui(n, MELUN.code) | {"secteur": "sport"} for n in range(1, 31)]
+    fiches = [qui(n, lieu(n)) | {"secteur": "sport" if n <= 30 else "culture"} for n in range(1, 61)]
     fiches.append(qui(99, MEAUX.code) | {"secteur": "culture"})
     fiches[1]["consentement"] = "non"
     charger_reponses(settings, "fiches", fiches, "associations")
@@ -83,9 +89,9 @@ def test_les_autres_sont_lus_dans_le_fichier_public(settings: Settings, une: Fic
     """Every figure on others is a cell shown by the public file; every cell it hides is hidden here."""
     vus = masques = 0
     with connexion.ouvrir_publication(settings.publication) as con:
-        for n in (1, 99):
+        for n in (1, 40, 99):
             f = une if n == 1 else fiche_association(settings, cle(n), ANNEE)
-            epci = (MELUN if n == 1 else MEAUX).code_epci
+            epci = {1: MELUN, 40: FONTAINEBLEAU, 99: MEAUX}[n].code_epci
             secteur = "sport" if n == 1 else "culture"
             places = [("epci", epci, "tous"), ("departement", "77", secteur), ("departement", "77", "tous")]
             for c in f.chiffres:
@@ -93,7 +99,7 @@ def test_les_autres_sont_lus_dans_le_fichier_public(settings: Settings, une: Fic
                 for repere, place in zip(c.reperes, places, strict=True):
                     lignes = con.execute(
                         "select valeur, n_repondants, statut from mesures where indicateur = ? and millesime = ? and "
-                        "niveau = ? and code_territoire = ? and domaine = ? and financeur = 'tous'",
+                        "niveau = ? and code_territoire = ? and domaine = ? and financeur = 'tous' and vue = 'repondantes'",
                         [c.indicateur, ANNEE, *place],
                     ).fetchall()
                     valeur, nombre, statut = lignes[0] if lignes else (None, None, "nd")

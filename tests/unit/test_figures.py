@@ -101,7 +101,8 @@ def test_carte_dessine_chaque_forme_une_fois(classement: classes.Classement) -> 
     assert not list(racine.iter(f"{SVG}script"))
     [choisie] = [p for p in racine.iter(f"{SVG}path") if p.get("class") == "choisi"]
     assert choisie.get("d") == FOND["chemins"]["B"]
-    assert {p.get("id") for p in racine.iter(f"{SVG}pattern")} == {"m-secret", "m-non_publie", "m-nd"}
+    motifs = {p.get("id") for p in racine.iter(f"{SVG}pattern")}
+    assert motifs == {"m-secret", "m-non_publie", "m-nd", "m-absente"}
 
 
 def test_legende_du_plus_haut_au_plus_bas_puis_les_etats(classement: classes.Classement) -> None:

@@ -191,10 +191,29 @@ def test_reperes() -> None:
 
 
 def test_jamais_une_economie() -> None:
-    """The value of volunteering is never told as money saved."""
-    for carte in CARTES.values():
-        dits = carte.titre + carte.definition + carte.formule + carte.precautions + carte.dit
-        assert not re.search(r"\béconomi(e|es|ser|sé)\b", dits.lower()), carte.nom
+    """The value of volunteering is never told as money saved: not in a card, a page, a document or a template."""
+    mot = re.compile(r"\béconomi(?:e|es|ser|sée?s?)\b", re.IGNORECASE)
+    racine = DOSSIER.parents[1]
+    textes = [
+        chemin
+        for dossier in (racine / "dashboards", racine / "pipelines", racine / "observatoire")
+        for chemin in dossier.rglob("*")
+        if chemin.suffix in (".py", ".toml", ".typ", ".html", ".md", ".ipynb") and chemin.is_file()
+    ]
+    assert len(textes) > 250 and any(c.name == "valeur_benevolat.toml" for c in textes)
+    assert [c.name for c in textes if mot.search(c.read_text(encoding="utf-8"))] == []
+    assert mot.search("une Économie pour la commune")
+
+
+@pytest.mark.parametrize(("echelle", "dit"), [("ons4", "pas été validée"), ("gses", "à remplacer par")])
+def test_traduction_dite(echelle: str, dit: str) -> None:
+    """A scale asked in a working translation says so in each of its cards, as in the questionnaire."""
+    fiches = [c for nom, c in CARTES.items() if nom.startswith(echelle)]
+    assert len(fiches) >= 2
+    assert all("traduction de travail" in c.precautions and dit in c.precautions for c in fiches)
+    champs = [c for c in load_enquetes()["impact"].champs_actifs() if c.name.startswith(f"{echelle}_")]
+    assert len(champs) >= 4
+    assert all("traduction de travail" in c.description for c in champs if "score" not in c.name)
 
 
 def test_tout_est_utilise() -> None:

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from observatoire.estimation import complement, secret
+from observatoire.estimation.audit import Distances, auditer
 from observatoire.estimation.memoire import Memoire
 from observatoire.estimation.secret import Bilan
-from observatoire.estimation.systeme import decouper
+from observatoire.estimation.systeme import Case, decouper
 from tests.monde_difficile import SEUILS, Unite, proteger_monde, unites
 
 MONDE = [u for u in unites(nombre=160) if u.millesime == 2025]
@@ -76,18 +77,63 @@ def test_un_fichier_abime_est_refait(tmp_path: Path, travaux: list[int]) -> None
 
 
 def test_le_nom_depend_des_seuils_du_territoire_et_du_passe() -> None:
-    con, _ = proteger_monde(MONDE)
-    table = next(t for t in secret._lire_tables(con).values() if t.masquees)
+    case = Case("epci", "E1", "tous", "tous")
+    table = complement.Table(5, 0.0, False, True)
+    table.masquees[case], table.n[case] = False, 7
+    table.personnes[case], table.tailles[case], table.parts_max[case] = 0.0, 12.0, 0.5
     ici = decouper([("c1", "epci", "E1")])
     ailleurs = decouper([("c1", "epci", "E2")])
-    case = next(iter(table.masquees))
+    memoire = Memoire(None, ici, SEUILS)
     noms = {
-        Memoire(None, ici, SEUILS).cle(table, ()),
-        Memoire(None, ailleurs, SEUILS).cle(table, ()),
-        Memoire(None, ici, replace(SEUILS, marge=0.2)).cle(table, ()),
-        Memoire(None, ici, SEUILS).cle(table, {case}),
+        memoire.cle(table),
+        Memoire(None, ailleurs, SEUILS).cle(table),
+        Memoire(None, ici, replace(SEUILS, marge=0.2)).cle(table),
+        memoire.suite(memoire.cle(table), {case}),
     }
     assert len(noms) == 4
+
+
+def masquees(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int, Case]]:
+    lignes = con.execute(
+        "select distinct g.famille, c.millesime, c.niveau, c.code, c.domaine, c.financeur from cellules as c "
+        "inner join regles as g using (indicateur) where c.statut = 'secret'"
+    ).fetchall()
+    return {(famille, millesime, Case(*place)) for famille, millesime, *place in lignes}
+
+
+def test_ce_qui_etait_masque_le_reste_et_rien_n_est_retrouve(tmp_path: Path) -> None:
+    """Cells masked from before are masked too, with what hides them; with and without the memory alike."""
+    con, _ = proteger_monde(MONDE)
+    seules = masquees(con)
+    montrees = con.execute(
+        "select distinct 'montant', millesime, niveau, code, domaine, financeur from cellules "
+        "where indicateur = 'montant' and statut in ('ok', 'nd') and niveau in ('epci', 'canton') order by all"
+    ).fetchall()
+    anciennes = {(famille, millesime, Case(*place)) for famille, millesime, *place in montrees[::5]}
+    assert len(anciennes) > 10
+    sans, _ = proteger_monde(MONDE, deja=anciennes)
+    apres = masquees(sans)
+    vides = {a for a in anciennes if not sans.execute(
+        "select 1 from cellules where indicateur = 'montant' and millesime = ? and niveau = ? and code = ? "
+        "and domaine = ? and n > 0", [a[1], *a[2][:3]]).fetchall()}  # fmt: skip
+    assert anciennes - vides <= apres
+    assert {case for case in seules if case[0] == "montant"} <= apres
+    assert [f for t in auditer(sans, Distances(5, 11, 0.15)) for f in t.fuites] == []
+    for _ in range(2):
+        avec, _ = proteger_monde(MONDE, deja=anciennes, memoire=tmp_path)
+        assert statuts(avec) == statuts(sans)
+
+
+def test_republier_la_meme_chose_ne_masque_rien_de_plus(tmp_path: Path, travaux: list[int]) -> None:
+    """The empty cells that are masked are the same each time: chosen anew, all would be in the end."""
+    con, bilan = proteger_monde(MONDE, memoire=tmp_path, sel=b"cle")
+    assert bilan.leurres > 10
+    travaux.clear()
+    encore, _ = proteger_monde(MONDE, memoire=tmp_path, sel=b"cle", deja=masquees(con))
+    assert statuts(encore) == statuts(con)
+    assert travaux == []
+    autre, _ = proteger_monde(MONDE, sel=b"autre")
+    assert statuts(autre) != statuts(con)
 
 
 def test_ce_qui_ne_sert_plus_est_oublie(tmp_path: Path) -> None:

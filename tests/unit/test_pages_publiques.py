@@ -56,12 +56,13 @@ def test_lectures_egales_au_sql(con: duckdb.DuckDBPyConnection) -> None:
             "and code_territoire = ? and domaine = 'tous' and financeur = 'tous'",
             [niveau, code],
         ).fetchall()
-        assert attendu and {(m.indicateur, m.valeur, m.statut) for m in fiche.values()} == set(attendu)
-    carte = lecture.carte(con, "participations", 2023, "epci", "tous")
+        lues = {(m.indicateur, m.valeur, m.statut) for vues in fiche.values() for m in vues.values()}
+        assert attendu and lues == set(attendu)
+    carte = lecture.carte(con, "participations", 2023, "epci", "tous", "repondantes")
     assert len(carte) == 23
     financeurs = lecture.par_financeur(con, "montant_subventions", "departement", "77", "tous")
     assert {m.financeur for m in financeurs} == set(fabrique.FINANCEURS)
-    domaines = lecture.par_domaine(con, "participations", 2024, "departement", "77")
+    domaines = lecture.par_domaine(con, "participations", 2024, "departement", "77", "repondantes")
     assert {m.domaine for m in domaines} == {code for code, _ in lecture.domaines(con)}
 
 
@@ -109,21 +110,22 @@ def _mesure(valeur: float | None, statut: str, **autres: float) -> Mesure:
         (_mesure(None, "ok"), "n.\u00a0d.", "non disponible"),
         (_mesure(None, "secret"), "s.\u00a0s.", "secret statistique"),
         (_mesure(None, "non_publie"), "n.\u00a0p.", "non publié"),
-        (_mesure(0.0, "ok"), "0", "publié"),
+        (_mesure(0.0, "ok"), "0", "fiable"),
         (_mesure(1234.0, "prudence"), "1\u202f234", "à lire avec prudence"),
-        (_mesure(10.0, "ok", borne_basse=10.0, borne_haute=30.0), "de\u00a010 à\u00a030", "publié"),
-        (_mesure(10.0, "ok", borne_basse=8.0, borne_haute=12.0, cv=0.1), "10", "publié"),
+        (_mesure(10.0, "ok", borne_basse=10.0, borne_haute=30.0), "de\u00a010 à\u00a030", "fiable"),
+        (_mesure(10.0, "ok", borne_basse=8.0, borne_haute=12.0, cv=0.1), "10", "fiable"),
     ],
 )
 def test_affichage_d_une_mesure(mesure: Mesure | None, valeur: str, etat: str) -> None:
     assert affichage.valeur(CARTE, mesure) == valeur
     assert affichage.etat(mesure).libelle == etat
-    assert affichage.precision(CARTE, mesure) or etat == "publié"
+    assert affichage.precision(CARTE, mesure)
 
 
 def test_intervalle_et_repondants_dits() -> None:
     texte = affichage.precision(CARTE, _mesure(10.0, "ok", borne_basse=8.0, borne_haute=12.0, cv=0.1))
-    assert "95\u00a0%" in texte and "de\u00a08 à\u00a012" in texte and "12\u00a0associations" in texte
+    assert "95\u00a0%" in texte and "Entre\u00a08 et\u00a012" in texte and "12\u00a0associations" in texte
+    assert "échantillon non probabiliste" in texte
 
 
 LIGNES = [

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from observatoire.config.settings import Settings
+from observatoire.estimation.cadre import poser_cadre
 from observatoire.indicators.catalogue import (
     OPINIONS,
     POIDS_ECONOMIQUE,
@@ -21,7 +22,7 @@ from observatoire.indicators.catalogue import (
     REPRESENTATIF,
     catalogue,
 )
-from observatoire.indicators.run import calculer
+from observatoire.indicators.run import calculer, lire_constantes, preparer
 from observatoire.indicators.vues import questionnaires
 from tests.unit.test_indicateurs import (
     COMMUNES,
@@ -36,8 +37,11 @@ CARTES = catalogue()
 CLE = "indicateur, millesime, niveau, code_territoire, domaine"
 
 
-def ecrire_registre(chemin: Path, avec_dates: bool = True) -> None:
-    """900 associations; those of the survey are the first ones; a quarter has been silent for long."""
+def ecrire_registre(chemin: Path, avec_dates: bool = True, creation: str = "") -> None:
+    """900 associations; those of the survey are the first ones; a quarter has been silent for long.
+
+    `creation`: day on which the last hundred that are not dissolved were created.
+    """
     rng = random.Random(3)
     colonnes: dict[str, list[Any]] = defaultdict(list)
     for i in range(CADRE):
@@ -52,6 +56,9 @@ def ecrire_registre(chemin: Path, avec_dates: bool = True) -> None:
             colonnes["date_declaration"].append(
                 rng.choice(["2023-05-01", "2024-02-02", "2022-09-09", "2010-01-01"])
             )
+        if creation:
+            est_neuve = CADRE - 130 <= i <= CADRE - 31
+            colonnes["date_creation"].append(creation if est_neuve else "1999-01-01")
     chemin.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(dict(colonnes)), chemin)
 
@@ -194,6 +201,28 @@ def test_registre_sans_dates(tmp_path: Path) -> None:
     ).fetchall():
         assert (n_bas, est_date) == (n_haut, False)
     con.close()
+
+
+def test_une_association_entre_dans_le_cadre_a_sa_creation(tmp_path: Path) -> None:
+    """One register for all years: who was created in the last one is in the frame of that year only."""
+    effectifs = {}
+    for creation in ("2001-01-01", "2025-03-01"):
+        con = entrepot(reponses_au_hasard(11, REPONDANTES_NB))
+        chemin = tmp_path / f"{creation}.parquet"
+        ecrire_registre(chemin, creation=creation)
+        preparer(con)
+        con.execute("create temp table rattachements (code_commune varchar, niveau varchar, code varchar)")
+        poser_cadre(con, chemin, lire_constantes(con, CARTES))
+        effectifs[creation] = dict(
+            con.execute(
+                "select millesime, count(*) from cadre where est_plausible and not a_repondu group by all order by all"
+            ).fetchall()
+        )
+        con.close()
+    anciennes, neuves = effectifs.values()
+    assert list(anciennes) == [2024, 2025]
+    assert neuves[2025] == anciennes[2025]
+    assert 60 < anciennes[2024] - neuves[2024] <= 100
 
 
 @pytest.mark.parametrize(

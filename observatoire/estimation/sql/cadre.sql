@@ -24,6 +24,7 @@ connues as (
         min(siren) as siren,
         max(effectif_tranche) as effectif_tranche,
         max(annee_declaration) as annee_declaration,
+        min(annee_creation) as annee_creation,
         bool_and(etat = 'dissoute') as est_dissoute
     from fiches
     group by cle_association
@@ -71,6 +72,7 @@ toutes as (
         end as classe,
         c.effectif_tranche is not null and c.effectif_tranche <> 'NN' as est_employeuse,
         c.annee_declaration,
+        c.annee_creation,
         c.siren,
         coalesce(c.est_dissoute, false) as est_dissoute,
         r.derniere
@@ -88,7 +90,9 @@ preuves as (
         coalesce(t.derniere >= a.millesime, false) as a_repondu,
         coalesce(greatest(s.millesime, u.millesime) > a.millesime - $subvention, false) as a_subvention,
         coalesce(t.annee_declaration > a.millesime - $declaration, false) as a_declare,
-        coalesce(t.annee_declaration <= a.millesime - $silence, false) as est_muette
+        coalesce(t.annee_declaration <= a.millesime - $silence, false) as est_muette,
+        -- created later, or dissolved: not in the frame of that year
+        t.est_dissoute or coalesce(t.annee_creation > a.millesime, false) as est_hors
     from toutes as t
     left join subventions as s on t.cle_association = s.cle_association
     left join subventions as u on concat('SIREN:', t.siren) = u.cle_association
@@ -98,7 +102,7 @@ preuves as (
 select
     p.cle_association, p.millesime, p.code_commune, z.code as code_epci, p.secteur, p.classe, p.a_repondu,
     p.a_subvention, p.est_employeuse, p.a_declare,
-    p.a_repondu or (not p.est_dissoute and (p.a_subvention or p.est_employeuse or p.a_declare)) as est_actif,
-    p.a_repondu or (not p.est_dissoute and (p.a_subvention or p.est_employeuse or not p.est_muette)) as est_plausible
+    p.a_repondu or (not p.est_hors and (p.a_subvention or p.est_employeuse or p.a_declare)) as est_actif,
+    p.a_repondu or (not p.est_hors and (p.a_subvention or p.est_employeuse or not p.est_muette)) as est_plausible
 from preuves as p
 left join rattachements as z on p.code_commune = z.code_commune and z.niveau = 'epci'

@@ -32,9 +32,8 @@ toutes as (
         indicateur, millesime, niveau, code, domaine, financeur,
         cast(sum(n) as bigint) as n,
         coalesce(sum(nb_personnes), 0) as nb_personnes, coalesce(max(part_max), 0) as part_max,
-        sum(numerateur order by numerateur) as numerateur,
-        sum(denominateur order by denominateur) as denominateur,
-        sum(basse order by basse) as basse, sum(haute order by haute) as haute
+        max(numerateur) as numerateur, max(denominateur) as denominateur,
+        max(basse) as basse, max(haute) as haute
     from lignes
     group by indicateur, millesime, niveau, code, domaine, financeur
 )

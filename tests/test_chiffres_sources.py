@@ -1,0 +1,317 @@
+"""No page, export or document shows a figure without source, date, what it rests on and how it was made."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboards import textes, vues
+from dashboards.app_pages import PAGES
+from dashboards.components import donnees as component_donnees
+from dashboards.components import export, mention
+from dashboards.documents import DOCUMENTS, Document
+from dashboards.modeles import Edition, Indicateur, Mesure
+from observatoire.chiffres.identifiant import lire_identifiant
+from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
+from observatoire.territoire.territoire import load_territoire
+from tests import fabrique_publication as fabrique
+from tests import sources_chiffres as sources
+
+DASHBOARDS = Path(textes.__file__).parent
+ENTREE = DASHBOARDS / "public.py"
+VUES = {v: libelle.replace("\u00a0", " ") for v, libelle in vues.LIBELLES.items()}
+EPCI = load_territoire(fabrique.DEPARTEMENT).zones("epci")[3]
+NOM_EPCI = f"{EPCI.libelle} ({EPCI.code})"
+LIEUX: dict[str, dict[str, str]] = {
+    "departement": {},
+    "epci": {"niveau": "Intercommunalité", "territoire": NOM_EPCI},
+    "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
+}
+CARTES = {
+    "total": {"indicateur": "Participations bénévoles"},
+    "avis": {"indicateur": "Lien social\u00a0: d’accord"},
+    "zone": {"indicateur": "Budget cumulé", "zone": NOM_EPCI, "habitants": "true"},
+}
+Fichiers = dict[str, Callable[[], bytes]]
+Ouvrir = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def dossiers(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """A publication with a register, one without."""
+    trouves = {registre: tmp_path_factory.mktemp("donnees") for registre in (True, False)}
+    for registre, dossier in trouves.items():
+        fabrique.fabriquer(dossier, registre=registre)
+    return trouves
+
+
+@pytest.fixture
+def fichiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fichiers]:
+    """What the pages offered to download, by file name."""
+    offerts: Fichiers = {}
+    vrai = st.download_button
+
+    def noter(*arguments: Any, **options: Any) -> Any:
+        offerts[options["file_name"]] = options["data"]
+        return vrai(*arguments, **options)
+
+    monkeypatch.setattr(st, "download_button", noter)
+    yield offerts
+
+
+@pytest.fixture
+def ouvrir(monkeypatch: pytest.MonkeyPatch, dossiers: dict[bool, Path]) -> Ouvrir:
+    def lancer(page: str, *, registre: bool = True, **parametres: str) -> AppTest:
+        monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[registre]))
+        # The page is opened at once: a bound filter that two pages share keeps its default after a change of page.
+        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
+        for cle, valeur in parametres.items():
+            at.query_params[cle] = valeur
+        at.run()
+        assert not at.exception and not at.error
+        return at
+
+    return lancer
+
+
+def html_de(at: AppTest) -> str:
+    """Every text of a page: HTML, map, messages, titles of what folds."""
+    blocs = [e.value for e in at.get("html") if not e.value.lstrip().startswith("<style")]
+    blocs += [json.loads(e.proto.json)["html"] for e in at.get("bidi_component")]
+    simples = [
+        e.value for genre in ("markdown", "info", "warning", "success", "caption") for e in at.get(genre)
+    ]
+    simples += [e.label for genre in ("expander", "tab") for e in at.get(genre)]
+    return "\n".join(blocs) + "".join(f"<p>{x}</p>" for x in simples)
+
+
+def fautes_de(at: AppTest, page: str = "") -> list[str]:
+    """Figures of a page that lack something, charts included."""
+    fautes = sources.fautes_html(html_de(at), est_methode=page == "methode.py")
+    for graphique in at.get("plotly_chart"):
+        fautes += sources.fautes_graphique(json.loads(graphique.proto.spec))
+    return fautes
+
+
+def cas() -> Iterator[Any]:
+    """Every page, in every view, on territories of every kind, with and without a register."""
+    for page in PAGES:
+        reglages: dict[str, dict[str, str]] = {"": {}}
+        if page.adresse == "essentiel":
+            reglages = {f"{v}-{n}": {"vue": VUES[v], **lieu} for v in VUES for n, lieu in LIEUX.items()}
+        elif page.adresse == "carte":
+            reglages = {f"{v}-{n}": {"vue": VUES[v], **choix} for v in VUES for n, choix in CARTES.items()}
+        for nom, parametres in reglages.items():
+            yield pytest.param(page.fichier, True, parametres, id=f"{page.adresse}-{nom}")
+        yield pytest.param(page.fichier, False, {}, id=f"{page.adresse}-sans-registre")
+
+
+@pytest.mark.parametrize(("page", "registre", "parametres"), cas())
+def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
+    page: str, registre: bool, parametres: dict[str, str], ouvrir: Ouvrir, fichiers: Fichiers
+) -> None:
+    at = ouvrir(page, registre=registre, **parametres)
+    assert fautes_de(at, page) == []
+    marques = [b for b in sources.arbre(html_de(at)).tous() if b.est_chiffre]
+    assert marques or page == "methode.py"
+    assert fichiers
+    for nom, octets in fichiers.items():
+        if not nom.endswith(".pdf"):  # documents have their own test
+            assert sources.fautes_export(nom, octets()) == [], nom
+
+
+def test_toutes_les_formes_sont_offertes(ouvrir: Ouvrir, fichiers: Fichiers) -> None:
+    ouvrir("essentiel.py")
+    for _, suffixe, _, _ in export.FORMES:
+        assert any(nom.endswith(suffixe) for nom in fichiers)
+    assert len(fichiers) > 6 * len(export.FORMES)
+
+
+def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:
+    at = ouvrir("essentiel.py", vue=VUES[REPRESENTATIF], **LIEUX["epci"])
+    noms = [
+        b.attributs[mention.CHIFFRE]
+        for b in sources.arbre(html_de(at)).tous()
+        if mention.CHIFFRE in b.attributs
+    ]
+    lus = [lire_identifiant(nom or "") for nom in noms]
+    assert len(lus) == 6 and {(x.niveau, x.code, x.publication) for x in lus} == {("epci", EPCI.code, 1)}
+    assert {x.vue for x in lus} <= {REPONDANTES, REPRESENTATIF}
+    assert set(noms) <= {e.value for e in at.code}
+
+
+def mentions_de(at: AppTest) -> dict[str, str]:
+    """View written on each card."""
+    motif = r'data-indicateur="(\w+)".*?<dt>Vue</dt><dd>(.*?)</dd>'
+    return {nom: unescape(vue) for nom, vue in re.findall(motif, html_de(at), flags=re.DOTALL)}
+
+
+def test_vue_par_defaut_et_vue_demandee(ouvrir: Ouvrir) -> None:
+    des_cartes = mentions_de(ouvrir("essentiel.py"))
+    assert set(des_cartes.values()) == {vues.LIBELLES[REPRESENTATIF]}
+    demandees = mentions_de(ouvrir("essentiel.py", vue=VUES[REPONDANTES]))
+    assert set(demandees.values()) == {vues.LIBELLES[REPONDANTES]}
+    sans = ouvrir("essentiel.py", registre=False, vue=VUES[REPRESENTATIF])
+    assert set(mentions_de(sans).values()) == {vues.LIBELLES[REPONDANTES]}
+    assert vues.SANS_REGISTRE in unescape(html_de(sans))
+
+
+def test_vue_impossible_se_dit(ouvrir: Ouvrir) -> None:
+    at = ouvrir("essentiel.py", vue=VUES[POIDS_ECONOMIQUE])
+    assert set(mentions_de(at).values()) == {vues.LIBELLES[REPRESENTATIF]}
+    assert unescape(html_de(at)).count("n’a pas de vue «\u00a0Poids économique\u00a0»") >= 6
+
+
+def test_carte_dans_la_vue_demandee(ouvrir: Ouvrir) -> None:
+    for vue, montree in (
+        (REPONDANTES, REPONDANTES),
+        (REPRESENTATIF, REPRESENTATIF),
+        (POIDS_ECONOMIQUE, REPRESENTATIF),
+    ):
+        at = ouvrir("carte.py", vue=VUES[vue], **CARTES["total"])
+        dites = set(re.findall(r"<dt>Vue</dt><dd>(.*?)</dd>", unescape(html_de(at))))
+        assert dites == {vues.LIBELLES[montree]}
+        assert ("n’a pas de vue" in unescape(html_de(at))) is (vue != montree)
+    avis = ouvrir("carte.py", vue=VUES[REPRESENTATIF], **CARTES["avis"])
+    assert "n’a pas de vue «\u00a0Représentatif\u00a0»" in unescape(html_de(avis))
+
+
+def test_evolutions_dites_en_mots(ouvrir: Ouvrir) -> None:
+    html = unescape(html_de(ouvrir("essentiel.py")))
+    assert "hausse de 10,0\u00a0% (entre +\u202f2,0 et +\u202f18,0\u00a0%)" in html
+    assert "pas d’évolution assurée (entre −\u202f8,0 et +\u202f4,0\u00a0%)" in html
+    assert "rupture de série\u00a0: Question reformulée" in html
+    assert "non montrée (secret statistique)" in html
+    assert "Les mêmes associations les deux années (70)" in html
+    assert "hausse" not in unescape(html_de(ouvrir("essentiel.py", **LIEUX["epci"])))
+
+
+def test_representativite_en_mots_et_en_tableau(ouvrir: Ouvrir) -> None:
+    at = ouvrir("qualite.py", annee="2024")
+    lu = sources.arbre(html_de(at)).texte()
+    assert (
+        "350\u00a0associations ont répondu pour 2024" in lu
+        and "entre 16\u00a0% et 18\u00a0% ont répondu" in lu
+    )
+    assert "12,0\u00a0points" in lu and "p\u00a0<\u00a00,001" in lu and "aucune réponse connue" in lu
+    assert "Domaine (1 ou 2 salariés)\u00a0: Santé" in lu and "247700057" not in lu
+    refusee = sources.arbre(html_de(ouvrir("qualite.py", annee="2023"))).texte()
+    assert "Pas de vue représentative pour 2023\u00a0: aucune employeuse n’a répondu" in refusee
+    sans = unescape(html_de(ouvrir("qualite.py", registre=False)))
+    assert "Répondantes seulement" in sans and "observatoire sources ajouter rna" in sans
+
+
+# --- the checks can fail
+
+
+def test_une_page_qui_oublie_la_source_est_prise(ouvrir: Ouvrir, monkeypatch: pytest.MonkeyPatch) -> None:
+    vraies = mention.liste
+    monkeypatch.setattr(mention, "liste", lambda dites: vraies([p for p in dites if p[0] != mention.SOURCE]))
+    fautes = fautes_de(ouvrir("essentiel.py"))
+    assert len([f for f in fautes if f.endswith("« Source » manque")]) >= 6
+
+
+@pytest.mark.parametrize("titre", mention.TITRES)
+def test_chaque_partie_de_la_mention_est_exigee(titre: str) -> None:
+    edition = Edition(3, datetime(2026, 11, 20), False, ())
+    paires = mention.paires(vue="v", methode="m", reponses="n", source="s", annee=2024, edition=edition)
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", paires)) == []
+    vides = [(t, "" if t == titre else d) for t, d in paires]
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", vides)) == [f"x : « {titre} » manque"]
+    manquante = [(t, d) for t, d in paires if t != titre]
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", manquante))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Le département compte 12\u202f345 participations.</p>",
+        "<p>Soit 37,4\u00a0% du total</p>",
+        "<p>de 1,2 à 3,4\u00a0M€</p>",
+        '<table><tr><th scope="col" class="n">Valeur</th></tr><tr><td class="n">12</td></tr></table>',
+        '<div class="ob-definition"><p>1\u202f607 heures</p></div>',
+        '<div class="ob-texte"><p>1\u202f607 heures</p></div>',
+        '<div class="ob-tableau"><table><tr><td class="n">1</td></tr></table></div><p class="ob-source"></p>',
+    ],
+)
+def test_un_chiffre_hors_d_une_carte_est_pris(html: str) -> None:
+    assert len(sources.fautes_html(html)) == 1
+
+
+def test_un_graphique_sans_legende_est_pris() -> None:
+    assert len(sources.fautes_graphique({"data": [], "layout": {}})) == len(mention.TITRES) + 1
+
+
+@pytest.mark.parametrize("colonne", ["vue", "source", "methode", "publication", "publie_le", "n_repondants"])
+def test_un_fichier_sans_une_colonne_est_pris(
+    colonne: str, dossiers: dict[bool, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[True]))
+    pub = component_donnees.courante()
+    assert pub is not None
+    carte = Indicateur("x", "Titre", "benevolat", "d", "f", "heures", "total", "", "Source.", "select 1", 0)
+    mesure = Mesure("x", 2024, "epci", "1", "tous", "tous", 3.0, 1.0, 5.0, 0.1, 12, 0.2, "ok", REPRESENTATIF)
+    ligne = export.ligne_mesure(mesure, carte, pub, territoire="Ici")
+    notice = export.Notice("Titre", cartes=(carte,))
+    for _, nom, _, octets in export.FORMES:
+        assert sources.fautes_export(nom, octets((ligne,), notice, pub)) == []
+        trouee = {k: v for k, v in ligne.items() if k != colonne}
+        assert sources.fautes_export(nom, octets((trouee,), notice, pub)), nom
+
+
+def modules() -> list[Path]:
+    """What the public pages are written in: code and templates."""
+    racines = [DASHBOARDS / d for d in ("app_pages", "components", "figures", "fiches")]
+    code = [c for r in racines for c in r.rglob("*.py")] + list(DASHBOARDS.glob("*.py"))
+    return sorted(code + [c for r in racines for c in r.rglob("*.typ")])
+
+
+@pytest.mark.parametrize("chemin", modules(), ids=lambda c: str(c.relative_to(DASHBOARDS)))
+def test_aucun_resultat_ecrit_a_la_main(chemin: Path) -> None:
+    source = chemin.read_text(encoding="utf-8")
+    assert (sources.litteraux if chemin.suffix == ".py" else sources.litteraux_texte)(source) == []
+    if chemin.parent.name == "app_pages":
+        assert sources.nombres(source, 10) == []
+
+
+def test_un_resultat_ecrit_a_la_main_est_pris() -> None:
+    faute = 'def page():\n    """12 % in a docstring."""\n    st.html(f"<p>{x} et 37,4 % des 12 345 bénévoles</p>")\n'
+    assert sources.litteraux(faute) == ["'37,4 %'", "'12 345 bénévoles'"]
+    assert sources.nombres("TOTAL = 35475\nAN = 3\n", 10) == ["35475"]
+    assert sources.litteraux_texte("#text(size: 12pt)[Le total est de 8 098 participations.]") == [
+        "'8 098 participations'"
+    ]
+    assert len(modules()) > 30
+
+
+def test_chaque_gabarit_imprimable_a_son_document() -> None:
+    gabarits = list((DASHBOARDS / "fiches").rglob("*.typ"))
+    assert DOCUMENTS or not gabarits
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.nom)
+def test_chaque_page_imprimee_dit_d_ou_viennent_ses_chiffres(
+    document: Document, dossiers: dict[bool, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[True]))
+    pub = component_donnees.courante()
+    assert pub is not None
+    pages = document.textes(pub)
+    assert pages and sources.fautes_document(pages) == []
+
+
+def test_un_document_qui_oublie_la_source_est_pris() -> None:
+    edition = Edition(3, datetime(2026, 11, 20), False, ())
+    paires = mention.paires(vue="v", methode="m", reponses="n", source="s", annee=2024, edition=edition)
+    page = "Budget : 12 345 € " + " ".join(f"{t} : {d}" for t, d in paires)
+    assert sources.fautes_document([page, "Sommaire"]) == []
+    assert sources.fautes_document([page.replace("Source :", "")]) == ["page 1 : « Source » manque"]
