@@ -127,6 +127,7 @@ def calculer(
     masques = proteger(
         con, seuils, deja=deja, tues=_tues(con), memoire=settings.memoire_masques, suivi=avancer.dans(SECRET)
     )
+    _oublier(con, ("cellules_statut",))
     _poser_inegalites(con)
     avancer(EVOLUTIONS)
     redressement = tables_du_redressement(
