@@ -130,7 +130,6 @@ def proteger(
         masques += [(*cle, *case) for case in table.leurres]
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
-    con.execute("drop table cellules_statut")
     return bilan
 
 
