@@ -166,7 +166,7 @@ class _Travail:
             travail = Masques(tours, ajoutees, est_entiere)
             self.memoire.retenir(self.noms[cle], table, travail)
             self._compter(cle, table, travail)
-        self.memoire.oublier()
+        self.memoire.souvenirs.oublier()
 
     def maintenir(self, tables: Mapping[Cle, Table], anciennes: Mapping[Cle, set[Case]]) -> None:
         """Mask too what an earlier publication masked, and what that asks for.
