@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,3 +55,14 @@ def refuser(phrase: str) -> typer.Exit:
     """Say in one sentence why nothing is done; to be raised."""
     erreurs.print(phrase, style="red", soft_wrap=True, markup=False)
     return typer.Exit(2)
+
+
+@contextmanager
+def barre() -> Iterator[Callable[[str, float], None]]:
+    """A bar that names the step of the computation; nothing where nobody watches."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    colonnes = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*colonnes, console=erreurs, transient=True, disable=not erreurs.is_terminal) as progres:
+        tache = progres.add_task("Préparation…", total=1.0)
+        yield lambda etape, part: progres.update(tache, description=f"{etape}…", completed=part)

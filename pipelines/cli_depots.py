@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +21,7 @@ from pipelines.cli_commun import (
     Json,
     Millesime,
     Questionnaire,
+    barre,
     commande,
     erreurs,
     refuser,
@@ -80,17 +80,6 @@ def _avec_progres(en_json: bool, travail: Callable[[Callable[[str], None]], Bila
         return travail(lambda _: None)
     with erreurs.status("…") as etat:
         return travail(lambda etape: etat.update(f"{etape}…"))
-
-
-@contextmanager
-def _barre() -> Iterator[Callable[[str, float], None]]:
-    """A bar that names the step of the computation; nothing where nobody watches."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    colonnes = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*colonnes, console=erreurs, transient=True, disable=not erreurs.is_terminal) as barre:
-        tache = barre.add_task("Préparation…", total=1.0)
-        yield lambda etape, part: barre.update(tache, description=f"{etape}…", completed=part)
 
 
 def _options(
@@ -235,7 +224,7 @@ def publier(donnees: Donnees = None) -> None:
     from pipelines import depot
 
     reglages = load_settings(donnees)
-    with _barre() as suivi:
+    with barre() as suivi:
         publication = depot.publier(reglages, OPERATEUR.sujet, suivi=suivi)
     sortie.print(f"Publication n° {publication.version} : {publication.chemin}", soft_wrap=True)
 

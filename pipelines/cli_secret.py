@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, refuser, sortie
+from observatoire.domain.francais import accord, ecrire_nombre
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, barre, refuser, sortie
 from pipelines.francais import Commande, Groupe
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ def auditer(
             "--contre", help="Numéro d’une publication plus ancienne : compare les deux par différences."
         ),
     ] = None,
+    tableaux: Annotated[
+        bool, typer.Option("--tableaux", help="Une ligne par tableau, même quand rien n’y est retrouvé.")
+    ] = False,
     en_json: Json = False,
     donnees: Donnees = None,
 ) -> None:
@@ -53,17 +58,29 @@ def auditer(
     chemin = _chemin(reglages, publication)
     with ouvrir_publication(chemin) as con:
         (version,) = con.execute("select version from _publication").fetchall()[0]
-        if contre is None:
-            tables = list(attaquer(con, _distances(con, reglages), _verite(verite)))
-        else:
-            with ouvrir_publication(_chemin(reglages, contre)) as ancienne:
-                tables = list(comparer(ancienne, con, int(_constantes(con)["secret_lot"])))
+        with barre() as dire, ExitStack() as pile:
+            if contre is None:
+                attaques = attaquer(con, _distances(con, reglages), _verite(verite))
+            else:
+                ancienne = pile.enter_context(ouvrir_publication(_chemin(reglages, contre)))
+                attaques = comparer(ancienne, con, int(_constantes(con)["secret_lot"]))
+            tables = list(_suivre(attaques, con, dire))
     if en_json:
         print(json.dumps(_objet(version, tables), ensure_ascii=False, indent=1))
     else:
-        _ecrire(version, tables)
+        _ecrire(version, tables, tous=tableaux)
     if any(table.fuites or table.contredites for table in tables):
         raise typer.Exit(1)
+
+
+def _suivre(
+    attaques: Iterable[TableAuditee], con: Any, dire: Callable[[str, float], None]
+) -> Iterator[TableAuditee]:
+    """The same tables; says which one was attacked, and the share of the work that is done."""
+    ((total,),) = con.execute("select count(distinct (indicateur, millesime)) from mesures").fetchall()
+    for rang, table in enumerate(attaques, 1):
+        dire(f"{table.indicateur} {table.millesime}", min(1.0, rang / total))
+        yield table
 
 
 def _chemin(reglages: Settings, publication: int | None) -> Path:
@@ -116,14 +133,13 @@ def _verite(fichier: Path | None) -> Verite | None:
     }
 
 
-def _ecrire(version: int, tables: Sequence[TableAuditee]) -> None:
+def _ecrire(version: int, tables: Sequence[TableAuditee], *, tous: bool) -> None:
+    """One line per table where something was recovered (or `tous`), then the leaks, then the total."""
     from rich.table import Table
 
     from observatoire.estimation.audit import DEMASQUEE, DIFFERENCE, ETROITE, EXACTE, LOT, VUE
 
-    tableau = Table(title=f"Attaque de la publication n° {version}")
-    tableau.add_column("Tableau")
-    for titre in (
+    titres = (
         "Affichées",
         "Masquées",
         "Différences",
@@ -132,28 +148,43 @@ def _ecrire(version: int, tables: Sequence[TableAuditee]) -> None:
         "Petits groupes",
         "Vues",
         "Publications",
-    ):
+    )
+    tableau = Table(title=f"Attaque de la publication n° {version}")
+    tableau.add_column("Tableau")
+    for titre in titres:
         tableau.add_column(titre, justify="right")
+    lignes: list[tuple[str, list[int]]] = []
     for table in tables:
-        nombres = (table.montrees, table.masquees, table.differences)
         fuites = [table.compter(genre) for genre in (EXACTE, ETROITE, DIFFERENCE, VUE)]
         entre = table.compter(LOT) + table.compter(DEMASQUEE)
-        tableau.add_row(f"{table.indicateur} {table.millesime}", *map(str, (*nombres, *fuites, entre)))
+        nombres = [table.montrees, table.masquees, table.differences, *fuites, entre]
+        lignes.append((f"{table.indicateur} {table.millesime}", nombres))
+    sommes = [sum(nombres[i] for _, nombres in lignes) for i in range(len(titres))]
+    for nom, nombres in (*lignes, ("Ensemble", sommes)):
+        if tous or any(nombres[3:]) or nom == "Ensemble":
+            tableau.add_row(nom, *map(ecrire_nombre, nombres))
     sortie.print(tableau)
     for table in tables:
-        for fuite in table.fuites[:MONTREES]:
-            sortie.print(_phrase(fuite), soft_wrap=True, markup=False)
-        if (reste := len(table.fuites) - MONTREES) > 0:
-            sortie.print(f"… et {reste} autres dans {table.indicateur} {table.millesime}.", markup=False)
-        for colonne in table.non_additives:
-            sortie.print(
-                f"{table.indicateur} {table.millesime} : {colonne} ne s’additionne pas, attaque par différences seule.",
-                soft_wrap=True,
-                markup=False,
-            )
+        _ecrire_fuites(table)
     total = sum(len(table.fuites) for table in tables)
-    masquees = sum(table.masquees for table in tables)
-    sortie.print(f"{len(tables)} tableaux, {masquees} cases masquées, {total} retrouvées.", markup=False)
+    masquees = ecrire_nombre(sum(table.masquees for table in tables))
+    sortie.print(
+        f"{len(tables)} tableaux attaqués, {masquees} cases masquées, {accord(total, 'retrouvée')}.",
+        markup=False,
+    )
+
+
+def _ecrire_fuites(table: TableAuditee) -> None:
+    for fuite in table.fuites[:MONTREES]:
+        sortie.print(_phrase(fuite), soft_wrap=True, markup=False)
+    if (reste := len(table.fuites) - MONTREES) > 0:
+        sortie.print(f"… et {reste} autres dans {table.indicateur} {table.millesime}.", markup=False)
+    for colonne in table.non_additives:
+        sortie.print(
+            f"{table.indicateur} {table.millesime} : {colonne} ne s’additionne pas, attaque par différences seule.",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _phrase(fuite: Fuite) -> str:

@@ -130,7 +130,6 @@ def proteger(
         masques += [(*cle, *case) for case in table.leurres]
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
-    con.execute("drop table cellules_statut")
     return bilan
 
 
@@ -167,7 +166,7 @@ class _Travail:
             travail = Masques(tours, ajoutees, est_entiere)
             self.memoire.retenir(self.noms[cle], table, travail)
             self._compter(cle, table, travail)
-        self.memoire.oublier()
+        self.memoire.souvenirs.oublier()
 
     def maintenir(self, tables: Mapping[Cle, Table], anciennes: Mapping[Cle, set[Case]]) -> None:
         """Mask too what an earlier publication masked, and what that asks for.

@@ -134,6 +134,7 @@ def calculer(
         sel=lire_cle(settings),
         suivi=avancer.dans(SECRET),
     )
+    _oublier(con, ("cellules_statut",))
     _poser_inegalites(con)
     avancer(EVOLUTIONS)
     redressement = tables_du_redressement(

@@ -284,7 +284,7 @@ def exporter(depot: Depot) -> dict[str, bytes]:
                     "select column_name from duckdb_columns() where table_name = ? order by column_index",
                     [nom],
                 ).fetchall()
-                if c not in ("version", "publication", "publie_le")
+                if c not in ("version", "publication", "publie_le", "precedente")
             ]
             liste = ", ".join(f'"{c}"' for c in colonnes)
             lignes = con.execute(f'select {liste} from "{nom}" order by all').fetchall()

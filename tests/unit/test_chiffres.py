@@ -34,6 +34,7 @@ from observatoire.storage import fichiers
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.storage.fichiers import CHIFFRES, PARQUET, PUBLIC
 from pipelines.cli import app
+from pipelines.cli_commun import sortie
 from tests.fabrique_chiffres import FINANCEURS, STATUTS, fabriquer
 
 ID = "participations.2025.departement-77.repondantes"
@@ -73,9 +74,9 @@ def con(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 
 def lancer(settings: Settings, *arguments: str) -> tuple[int, str]:
-    resultat = CliRunner().invoke(
-        app, ["chiffre", *arguments, "--donnees", str(settings.donnees)], env={"COLUMNS": "200"}
-    )
+    # The console has read the width of the terminal when it was imported.
+    sortie.width = 200
+    resultat = CliRunner().invoke(app, ["chiffre", *arguments, "--donnees", str(settings.donnees)])
     return resultat.exit_code, resultat.output.replace("\u00a0", " ").replace("\u202f", " ")
 
 

@@ -25,6 +25,7 @@ TEXTE = {
     "siren",
     "commune",
     "code_postal",
+    "qpv",
     "nomenclature",
     "nomenclature_multiple",
     "texte",

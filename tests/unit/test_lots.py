@@ -263,7 +263,7 @@ def test_audit_de_deux_publications(vie: Monde) -> None:
     ]
     sortie = CliRunner().invoke(app, commande)
     assert sortie.exit_code == 0, sortie.output
-    assert "0 retrouvées" in sortie.output
+    assert "0\u00a0retrouvée." in sortie.output
 
 
 def test_la_comparaison_voit_une_fuite(vie: Monde, tmp_path: Path) -> None:

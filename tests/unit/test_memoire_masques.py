@@ -141,6 +141,6 @@ def test_ce_qui_ne_sert_plus_est_oublie(tmp_path: Path) -> None:
     dossier = tmp_path / "masques"
     vieux, *autres = sorted(dossier.iterdir())
     os.utime(vieux, (0, time.time() - 46 * 86_400))
-    assert Memoire(dossier, decouper([]), SEUILS).oublier() == 1
+    assert Memoire(dossier, decouper([]), SEUILS).souvenirs.oublier() == 1
     assert sorted(dossier.iterdir()) == autres
     assert oct(dossier.stat().st_mode & 0o777) == "0o700"

@@ -11,8 +11,7 @@ select
     min(u.domaine) as domaine,
     cast(sum(cast(u.valeur as decimal(38, 12))) as double) as y,
     cast(sum(cast(u.poids as decimal(38, 12))) as double) as x,
-    cast(sum(cast(coalesce(u.valeur_haute, u.valeur) as decimal(38, 12))) as double) as y_haut,
-    cast(sum(cast(u.nb_personnes as decimal(38, 12))) as double) as nb_personnes
+    cast(sum(cast(coalesce(u.valeur_haute, u.valeur) as decimal(38, 12))) as double) as y_haut
 from unites as u
 inner join numeros as n on u.cle_association = n.cle_association
 where u.indicateur in (select indicateur from vues_demandees)
