@@ -169,6 +169,8 @@ def cle_luhn(base: str) -> str:
 @given(base=st.integers(1_0000000, 9_9999999), nic=st.integers(1, 9999), chiffres=st.integers(3, 13))
 def test_siret_abime_jamais_devine(base: int, nic: int, chiffres: int) -> None:
     siret = cle_luhn(cle_luhn(str(base)) + f"{nic:04d}")
+    # As a number, four zeros at the end are what a rounding leaves: it is said damaged, whatever it was.
+    assume(not siret.endswith("0000"))
     assert {lire("siret", brut).valeur for brut in (siret, float(siret), int(siret))} == {siret}
     ecrit = f"{float(siret):.{chiffres - 1}e}"
     assert lire("siret", ecrit.replace(".", ",").replace("e", "E")).code == "ID-01"
