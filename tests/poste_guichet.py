@@ -10,8 +10,9 @@ from observatoire.comptes import OPERATEUR, Role
 from tests.serveur_depot import Depot
 
 MOT = "Sapin-bleu-2026"
-# A publication, on a machine with other work to do, takes a while.
-DELAI = 180_000
+DELAI = 60_000
+# A publication works out weights and secrecy: on a busy machine, it takes a while.
+DELAI_PUBLICATION = 180_000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Streamlit looks for its base path under deep links before finding it; a browser asks for an icon before signing in.
 SANS_GRAVITE = tuple(

@@ -19,7 +19,7 @@ from observatoire.storage.entrepot import EntrepotEcriture
 from tests import classeur_sale as sale
 from tests import fabrique
 from tests.browser.test_public_navigateur import CHROMIUM, OPTIONS
-from tests.poste_guichet import Poste, compte
+from tests.poste_guichet import DELAI_PUBLICATION, Poste, compte
 from tests.serveur_depot import Depot, depot_servi
 from tests.serveur_public import pages_servies
 
@@ -135,6 +135,7 @@ def publier(poste: Poste, numero: int | None = None) -> None:
     poste.page.wait_for_function(
         "n => (document.querySelector('[data-testid=stMain]').innerText.match(/n°/g) ?? []).length > n",
         arg=avant,
+        timeout=DELAI_PUBLICATION,
     )
     poste.calme()
     assert "(en ligne)" in poste.texte()
