@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboards import format_fr as fr
+from dashboards import vues
 from dashboards.modeles import Indicateur, Mesure
 from dashboards.textes import ETATS, INDICATIF, Etat
 
@@ -65,7 +66,7 @@ def repere(carte: Indicateur) -> str:
 
 def repondants(carte: Indicateur, nb: int) -> str:
     """« 12 associations répondantes »: what the figure rests on."""
-    if carte.theme == "subventions":
+    if vues.est_publique(carte):
         return fr.accord(nb, "bénéficiaire")
     return fr.accord(nb, "association répondante", "associations répondantes")
 
@@ -79,7 +80,7 @@ def nombre_repondants(mesure: Mesure | None) -> str:
 
 def titre_repondants(carte: Indicateur) -> str:
     """Heading of the column that counts them."""
-    return "Bénéficiaires" if carte.theme == "subventions" else "Répondantes"
+    return "Bénéficiaires" if vues.est_publique(carte) else "Répondantes"
 
 
 def intervalle(carte: Indicateur, mesure: Mesure | None) -> str:

@@ -123,7 +123,7 @@ def _images(vue: Vue, pub: Publication, image: Callable[[], str]) -> None:
 
 def avertissements(vue: Vue) -> None:
     """How to read this map without being misled."""
-    est_subvention = vue.carte.theme == "subventions"
+    est_subvention = vues.est_publique(vue.carte)
     ponderee = vue.vue != vues.REPONDANTES
     phrases = [vue.raison] if vue.raison else []
     if ponderee:

@@ -185,7 +185,7 @@ def phrase_evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str
 def _evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str:
     annees = f"Entre {evolution.de} et {evolution.a}"
     if evolution.rupture:
-        return f"{annees}, les chiffres ne se comparent pas{INSECABLE}: {evolution.rupture.rstrip('.')}."
+        return f"{annees}, les chiffres ne se comparent pas{INSECABLE}: {_suite(evolution.rupture)}."
     bornes = (evolution.borne_basse, evolution.borne_haute)
     if evolution.statut not in MONTRES or evolution.difference is None:
         raison = _EVOLUTIONS_ABSENTES.get(evolution.statut, _EVOLUTIONS_ABSENTES["nd"])
@@ -205,6 +205,12 @@ def _evolution(fiche: UneFiche, evolution: Evolution, lieu: UnLieu) -> str:
         f"{debut}{_fermer(_POPULATION.sub('', _objet(fiche)))} {verbe} de {ecart(abs(evolution.difference), *forme)}{prix} "
         f"({ecart_entre(bas, haut, *forme)})."
     )
+
+
+def _suite(raison: str) -> str:
+    """A reason after a colon: small initial (« RNA refondu » keeps its own), no final point."""
+    propre = raison.strip().rstrip(".")
+    return propre if propre[1:2].isupper() else propre[:1].lower() + propre[1:]
 
 
 def valeur_en_mots(fiche: UneFiche, mesure: UneMesure) -> str:

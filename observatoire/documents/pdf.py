@@ -21,7 +21,17 @@ from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tab
 GABARITS = Path(__file__).with_name("gabarits")
 POLICES = Path(__file__).with_name("polices")
 PPP = 90.0
-ECHELLES = (1.0, 0.95, 0.92, 0.89, 0.86, 0.83)
+# Scale of the text, then of the small print that defends the figures: as large as the page allows.
+ECHELLES = (
+    (1.0, 1.2),
+    (1.0, 1.1),
+    (1.0, 1.0),
+    (0.95, 1.0),
+    (0.92, 1.0),
+    (0.89, 1.0),
+    (0.86, 1.0),
+    (0.83, 1.0),
+)
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 # A compiler keeps what it has read and laid out, and serves one caller at a time.
 _verrou = threading.Lock()
@@ -55,8 +65,8 @@ def feuille(gabarit: str, contenu: Mapping[str, Any], date: str, pages: int = 1)
 
     DocumentTropLong when the smallest text still goes past them.
     """
-    for echelle in ECHELLES:
-        octets = composer(gabarit, {**contenu, "echelle": echelle}, date)
+    for echelle, preuves in ECHELLES:
+        octets = composer(gabarit, {**contenu, "echelle": echelle, "preuves": preuves}, date)
         if nombre_de_pages(octets) <= pages:
             return octets, echelle
     raise DocumentTropLong(

@@ -329,10 +329,11 @@ def _poser_regles(
             "min_personnes": constantes[carte.min_personnes] if carte.min_personnes else None,
             "sensible": carte.unite == "part" and carte.theme in SENSIBLES,
             "large": carte.theme in SENSIBLES,
+            "beneficiaires": carte.theme == "subventions",
         }
         for carte in cartes
     ]
-    genres = dict.fromkeys(("dominance", "communes", "sensible", "large"), "boolean") | {
+    genres = dict.fromkeys(("dominance", "communes", "sensible", "large", "beneficiaires"), "boolean") | {
         "min_personnes": "double"
     }
     _poser(con, "regles", regles, genres)

@@ -211,7 +211,8 @@ def evolution(**autres: Any) -> Evolution:
         # The flag alone makes no rise: the interval holds zero.
         ({"borne_basse": -0.01}, "Entre 2024 et 2025, en Seine-et-Marne, l’écart n’est pas significatif pour « Part des "
          "associations en déficit » (entre −1,0 et +9,0 points)."),
-        ({"rupture": "question reformulée."}, "Entre 2024 et 2025, les chiffres ne se comparent pas : question reformulée."),
+        ({"rupture": "Question reformulée."}, "Entre 2024 et 2025, les chiffres ne se comparent pas : question reformulée."),
+        ({"rupture": "RNA refondu"}, "Entre 2024 et 2025, les chiffres ne se comparent pas : RNA refondu."),
         ({"statut": "secret"}, "Entre 2024 et 2025, en Seine-et-Marne, l’évolution de « Part des associations en déficit » est "
          "masquée, pour que personne ne puisse deviner la réponse d’une association ou d’une personne."),
         ({"methode": "panel", "difference": 0.0, "borne_basse": 0.0, "borne_haute": 0.0, "est_significative": False},

@@ -1,10 +1,14 @@
--- grain: one row per cell and view; the reliability of the respondents' view is that of the question alone
+-- grain: one row per cell and view; the reliability of the respondents' view is that of the question alone;
+-- the beneficiaries of published subsidies answered nothing: they have no response rate
 create or replace temp table cellules as
 with repondantes as (
     select
         c.*, 'repondantes' as vue, cast(null as double) as cv, coalesce(f.fiabilite, 'ok') as fiabilite,
-        case when e.n_bas > 0 and c.financeur = 'tous' then least(1, c.n / cast(e.n_bas as double)) end as taux_reponse
+        case
+            when e.n_bas > 0 and c.financeur = 'tous' and not g.beneficiaires then least(1, c.n / cast(e.n_bas as double))
+        end as taux_reponse
     from cellules as c
+    inner join regles as g on c.indicateur = g.indicateur
     left join fiabilites as f on c.indicateur = f.indicateur and c.millesime = f.millesime
     left join effectifs_cadre as e
         on c.millesime = e.millesime and c.niveau = e.niveau and c.code = e.code and c.domaine = e.domaine
