@@ -48,7 +48,6 @@ CARTES = {
     "avis": {"indicateur": "Lien social\u00a0: d’accord"},
     "zone": {"indicateur": "Budget cumulé", "zone": NOM_EPCI, "habitants": "true"},
 }
-# Pages of words, without a figure of the sector.
 # Neither a figure nor a file: a declaration. The method and the words have files without figures.
 SANS_FICHIER = ("accessibilite.py",)
 SANS_CHIFFRE = (*SANS_FICHIER, "methode.py", "mots.py")

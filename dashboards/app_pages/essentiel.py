@@ -1,7 +1,6 @@
 """« L’essentiel »: key figures of one territory and their trend, subsidies by funder, one figure by sector, all figures."""
 
-from dashboards import lecture
-from dashboards.components import blocs, cadre, carte_chiffre, donnees, filtres
+from dashboards.components import bloc_territoire, bloc_theme, blocs
 
 CHIFFRES_CLES = (
     "participations",
@@ -14,33 +13,15 @@ CHIFFRES_CLES = (
 SUBVENTIONS = "montant_subventions"
 PAR_DOMAINE = "participations"
 
-pub = donnees.exiger()
-cadre.titre(
-    pub,
+page = bloc_theme.ouvrir(
     "L’essentiel",
     "Ce que les associations disent de leurs bénévoles, de leurs emplois et de leurs moyens.",
+    recherche=True,
 )
-choix = filtres.barre(pub)
-cartes = {carte.indicateur: carte for carte in pub.lire(lecture.indicateurs)}
-territoire = choix.territoire
-fiche = pub.lire(lecture.fiche, choix.annee, territoire.niveau, territoire.code, choix.domaine)
-cadrage = blocs.cadrer(choix, pub)
-reference = blocs.reference(choix, pub)
-
-blocs.chapeau_territoire(choix, fiche, cadrage)
-chiffres = {
-    nom: blocs.composer(cartes[nom], fiche, reference, cadrage, pub)
-    for nom in (*CHIFFRES_CLES, SUBVENTIONS)
-    if nom in cartes
-}
-with blocs.grille():
-    for nom in CHIFFRES_CLES:
-        if nom in chiffres:
-            carte_chiffre.afficher(chiffres[nom], pub)
-
-if SUBVENTIONS in chiffres:
-    blocs.subventions(cartes[SUBVENTIONS], choix, chiffres[SUBVENTIONS], pub)
-if PAR_DOMAINE in chiffres:
-    blocs.par_domaine(cartes[PAR_DOMAINE], choix, chiffres[PAR_DOMAINE], pub)
-blocs.tous_les_chiffres(cartes, fiche, choix, cadrage, pub)
-cadre.pied(pub)
+bloc_territoire.imprimer(page)
+bloc_theme.grille(page.chiffres(CHIFFRES_CLES), page.pub)
+subventions = page.chiffre(SUBVENTIONS)
+if subventions is not None:
+    blocs.subventions(subventions.carte, page.choix, subventions, page.pub)
+page.par_domaine(PAR_DOMAINE)
+page.finir()

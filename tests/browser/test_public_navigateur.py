@@ -346,6 +346,33 @@ def test_identifiant_a_copier_et_provenance(visite: Visite) -> None:
 
 
 @pytest.mark.parametrize("largeur", LARGEURS)
+def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
+    """Three actions at most from the first page to the printed sheet; one to a definition, two to its query."""
+    commune, nom = "77288", "Melun (commune)"
+    for vue in _propre(visites[largeur]):
+        ecran = vue.aller("")
+        cherche = ecran.get_by_role("combobox", name="Chercher un lieu par son nom")
+        cherche.click()  # 1: type the name of the commune…
+        cherche.fill("Melun")
+        ecran.get_by_role("option", name=nom, exact=True).click()  # 2: … take it…
+        ecran.wait_for_function("() => document.querySelector('.ob-fiche h2').textContent.includes('Melun')")
+        vue.attendre()
+        with ecran.expect_download() as attendue:
+            ecran.get_by_role("button", name="Imprimer la fiche").click()  # 3: … and print
+        assert attendue.value.suggested_filename == f"fiche-commune-{commune}-publication-1.pdf"
+        assert Path(attendue.value.path()).read_bytes().startswith(b"%PDF-1.7")
+
+        vue.aller("")
+        ecran.get_by_text("D’où vient ce chiffre").first.click()  # 1: what it measures…
+        panneau = ecran.locator(".ob-provenance").first
+        panneau.wait_for(state="visible")
+        (definition,) = vue.une("select definition from indicateurs where indicateur = 'participations'")
+        assert definition in panneau.inner_text() and not panneau.locator("code").is_visible()
+        ecran.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
+        assert "select" in panneau.locator("code").inner_text().lower()
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
 def test_representativite_visible(visites: dict[int, Visite], largeur: int) -> None:
     for vue in _propre(visites[largeur]):
         ecran = vue.aller("qualite")
