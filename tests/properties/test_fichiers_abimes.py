@@ -5,14 +5,18 @@ Everything is generated here, small and quick. `GRAINE` changes the seed of the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
-import resource
+import subprocess
+import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import xlwt
 from openpyxl import Workbook
@@ -41,13 +45,53 @@ def lire(chemin: Path) -> Classeur | FichierRefuse:
     return resultat
 
 
+class Guetteur(threading.Thread):
+    """Largest memory (kB) of the children of this process, each one's own: the peak the kernel keeps for it.
+
+    `getrusage` would not do: a child starts with the peak of what it was forked from.
+    """
+
+    PAS = 0.005
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.pics: dict[int, int] = {}
+        self._assez = threading.Event()
+
+    def run(self) -> None:
+        moi = psutil.Process()
+        ma_commande = moi.cmdline()
+        while not self._assez.wait(self.PAS):
+            for enfant in moi.children():
+                with contextlib.suppress(psutil.Error, OSError, IndexError):
+                    # Until it runs its own program, a child is its parent.
+                    if enfant.cmdline() not in ([], ma_commande):
+                        etat = Path(f"/proc/{enfant.pid}/status").read_text(encoding="ascii")
+                        pic = int(etat.split("VmHWM:")[1].split()[0])
+                        self.pics[enfant.pid] = max(self.pics.get(enfant.pid, 0), pic)
+
+    def finir(self) -> None:
+        self._assez.set()
+        self.join()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def memoire_des_enfants() -> Iterator[None]:
-    """No child of these tests takes more; the children of other tests, heavier, came before."""
-    avant = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    """No child of these tests takes more."""
+    guetteur = Guetteur()
+    guetteur.start()
     yield
-    apres = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert apres < MEMOIRE_KO or apres == avant
+    guetteur.finir()
+    assert guetteur.pics and max(guetteur.pics.values()) < MEMOIRE_KO
+
+
+def test_le_guetteur_voit_la_memoire_d_un_enfant() -> None:
+    guetteur = Guetteur()
+    guetteur.start()
+    grand = "import time; x = bytearray(200_000_000); time.sleep(0.5)"
+    subprocess.run([sys.executable, "-c", grand], check=True)
+    guetteur.finir()
+    assert 195_000 < max(guetteur.pics.values()) < 300_000
 
 
 def cellule(reference: str, contenu: str = "<v>1</v>") -> str:
