@@ -144,8 +144,10 @@ def test_toutes_les_formes_sont_offertes(ouvrir: Ouvrir, fichiers: Fichiers) -> 
     ouvrir("essentiel.py")
     for _, suffixe, _, _ in export.FORMES:
         assert any(nom.endswith(suffixe) for nom in fichiers)
-    par_forme = len(fichiers) / len(export.FORMES)
-    assert par_forme == 5  # two open cards, funders, sectors, all the figures
+    tableurs = [nom for nom in fichiers if not nom.endswith((".png", ".svg"))]
+    assert len(tableurs) / len(export.FORMES) == 5  # two open cards, funders, sectors, all the figures
+    for suffixe in (".png", ".svg"):
+        assert len([nom for nom in fichiers if nom.endswith(suffixe)]) == 4  # two open cards, two charts
 
 
 def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:

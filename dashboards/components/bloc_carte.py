@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, fonds, lecture, textes, vue_carte, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, carte_chiffre, export, filtres, mention, tableau
+from dashboards.components import cadre, carte_chiffre, export, filtres, images, mention, tableau
 from dashboards.components import carte as composant
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
@@ -104,21 +104,7 @@ def _images(vue: Vue, pub: Publication, image: Callable[[], str]) -> None:
         "carte", vue.carte.indicateur, vue.maille, vue.annee, vue.domaine, vue.vue,
         "par-habitant" if vue.par_habitant else "", f"publication-{pub.edition.version}",
     )  # fmt: skip
-    with st.container(horizontal=True, key=f"images-{nom}"):
-        for titre, suffixe, genre, octets in (
-            ("Image de la carte (PNG)", "png", "image/png", lambda: carte_image.png(image())),
-            ("Image vectorielle (SVG)", "svg", "image/svg+xml", lambda: image().encode()),
-        ):
-            st.download_button(
-                titre,
-                data=octets,
-                file_name=f"{nom}.{suffixe}",
-                mime=genre,
-                on_click="ignore",
-                key=f"{nom}-{suffixe}",
-                type="tertiary",
-                icon=":material/image:",
-            )
+    images.boutons(nom, lambda: carte_image.png(image()), lambda: image().encode())
 
 
 def avertissements(vue: Vue) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, comparaison, lecture, lecture_comparer, textes, voisins, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, encart, export, filtres, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import intervalles, theme
@@ -286,6 +286,8 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     )
     figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, encart.LARGEUR_LEGENDE))
     st.plotly_chart(figure, theme=None, config=theme.config("comparer"), alt=alt, key="graphique-comparer")
+    cites = [chiffre.cite(m, pub.edition) for m in brutes if m is not None]
+    images.de_graphique(figure, f"{carte.titre}, {c.annee}, {unite}", "", pub, cites)
     trait = f"Trait{fr.INSECABLE}: {textes.INDICATIF}. " if any(map(affichage.est_estimee, montrees)) else ""
     st.html(
         f'<div class="ob-note"><p>{trait}Sur beaucoup de comparaisons, une sur vingt paraît assurée par hasard.</p></div>'

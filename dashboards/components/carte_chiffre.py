@@ -19,18 +19,6 @@ from dashboards.textes import ETATS
 LONGUE = 12
 
 
-def mentions(c: Chiffre) -> mention.Paires:
-    """View, method, answers, source, year and publication of a figure."""
-    return mention.paires(
-        vue=c.vue,
-        methode=c.methode,
-        reponses=affichage.reponses(c.carte, c.mesure),
-        source=c.carte.source,
-        annee=c.cadrage.annee,
-        edition=c.cadrage.edition,
-    )
-
-
 def entete_html(c: Chiffre) -> str:
     """The card as HTML, without its provenance."""
     valeur, unite = affichage.valeur(c.carte, c.mesure, abregee=True), affichage.unite(c.carte, c.mesure)
@@ -41,7 +29,7 @@ def entete_html(c: Chiffre) -> str:
         f'{mention.CHIFFRE}="{escape(str(c.identifiant))}"><h3>{escape(_titre(c))}</h3>'
         f'<p class="valeur{longue}"><strong>{escape(valeur)}</strong> '
         f'<span class="unite">{escape(unite)}</span>{_fiabilite(c)}</p>'
-        f'<p class="phrase">{escape(c.phrase)}</p>{suite}{mention.liste(mentions(c))}</article>'
+        f'<p class="phrase">{escape(c.phrase)}</p>{suite}{mention.liste(mention.de(c))}</article>'
     )
 
 

@@ -86,21 +86,8 @@ def bloc(fonds: Fonds, retenu: Retenu, demande: Territoire, numero: int) -> dict
         "tendance": tendance(fonds, retenu),
         "barres": barres(fonds, retenu),
         "identifiant": str(c.identifiant),
-        "mention": [[titre, texte] for titre, texte in mentions(retenu) if titre != mention.DIFFUSION],
+        "mention": [[titre, texte] for titre, texte in mention.de(c) if titre != mention.DIFFUSION],
     }
-
-
-def mentions(retenu: Retenu) -> mention.Paires:
-    """View, method, answers, source, year and publication."""
-    c = retenu.chiffre
-    return mention.paires(
-        vue=c.vue,
-        methode=c.methode,
-        reponses=affichage.reponses(c.carte, c.mesure),
-        source=c.carte.source,
-        annee=c.cadrage.annee,
-        edition=c.cadrage.edition,
-    )
 
 
 def _repli(retenu: Retenu, demande: Territoire) -> str:
