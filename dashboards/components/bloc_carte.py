@@ -20,12 +20,14 @@ from observatoire.territoire.carte import COUCHES, fond
 from observatoire.territoire.territoire import DepartementAbsent
 
 COLONNES = 5
+# A rate that nearly every territory shows.
+D_OFFICE = "subventions_par_habitant"
 
 
 def choisir_vue(pub: Publication) -> Vue:
     """Filters of the map."""
     with filtres.grille(5):
-        carte = filtres.indicateur(pub)
+        carte = filtres.indicateur(pub, D_OFFICE)
         annee = filtres.annee(pub)
         maille = filtres.niveau(pub, tuple(reversed(COUCHES)), filtres.MAILLE)
         code, libelle = filtres.domaine(pub, maille)

@@ -263,7 +263,17 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     if not cartes:
         st.info("Aucun chiffre de ce thème à cette échelle.", icon=":material/info:")
         return
-    titre = st.selectbox("Indicateur du graphique", list(cartes), key="dessin", bind="query-params")
+    # The chart opens on the first figure that most of the territories show.
+    montres = [
+        sum(m is not None and m.valeur is not None for m in lues[x.indicateur][1]) for x in cartes.values()
+    ]
+    titre = st.selectbox(
+        "Indicateur du graphique",
+        list(cartes),
+        index=montres.index(max(montres)),
+        key="dessin",
+        bind="query-params",
+    )
     carte = cartes[titre]
     vue, brutes = lues[carte.indicateur]
     rapportee = c.rapportee and carte.additif

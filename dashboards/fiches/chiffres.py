@@ -112,10 +112,10 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
         return {}
     if c.evolutions:
         evolution = _dite(c)
-        return {
-            "sens": chiffre.sens(evolution),
-            "texte": phrase_evolution(c.carte, evolution, c.cadrage.lieu),
-        }
+        texte = phrase_evolution(c.carte, evolution, c.cadrage.lieu)
+        if evolution.rupture:
+            texte = f"{texte.rstrip('.')} (rupture de série)."
+        return {"sens": chiffre.sens(evolution), "texte": texte}
     avant = _annee_d_avant(fonds, retenu)
     if avant is None:
         return {}
