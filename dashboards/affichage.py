@@ -65,7 +65,7 @@ def repere(carte: Indicateur) -> str:
 
 def repondants(carte: Indicateur, nb: int) -> str:
     """« 12 associations répondantes »: what the figure rests on."""
-    if carte.theme == "subventions":
+    if carte.des_financeurs:
         return fr.accord(nb, "bénéficiaire")
     return fr.accord(nb, "association répondante", "associations répondantes")
 
@@ -79,7 +79,7 @@ def nombre_repondants(mesure: Mesure | None) -> str:
 
 def titre_repondants(carte: Indicateur) -> str:
     """Heading of the column that counts them."""
-    return "Bénéficiaires" if carte.theme == "subventions" else "Répondantes"
+    return "Bénéficiaires" if carte.des_financeurs else "Répondantes"
 
 
 def intervalle(carte: Indicateur, mesure: Mesure | None) -> str:

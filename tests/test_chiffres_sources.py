@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import textes, vues
 from dashboards.app_pages import PAGES
+from dashboards.components import bloc_theme, export, mention
 from dashboards.components import donnees as component_donnees
-from dashboards.components import export, mention
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
 from observatoire.chiffres.identifiant import lire_identifiant
@@ -40,8 +40,12 @@ LIEUX: dict[str, dict[str, str]] = {
     "epci": {"niveau": "Intercommunalité", "territoire": NOM_EPCI},
     "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
 }
-# Folds whose content is made when they are open: every figure of the page, and the source of one or two.
+PAGES_ECRITES = [(DASHBOARDS / "app_pages" / p.fichier).read_text(encoding="utf-8") for p in PAGES]
+SECTIONS = [t for page in PAGES_ECRITES for t in re.findall(r'page\.cartes_de\(\s*"([^"]+)"', page)]
+# Folds whose content is made when they are open: every figure of the page, the source of one or two, and the cards
+# that a section does not show at once.
 OUVERTS = {"tous_les_chiffres": "true", "source-participations": "true", "source-budget_total": "true"}
+OUVERTS |= {bloc_theme.cle_des_autres(titre): "true" for titre in SECTIONS}
 THEMES = ("mon_territoire", "benevolat", "emploi", "ressources", "effets")
 CARTES = {
     "total": {"indicateur": "Participations bénévoles"},

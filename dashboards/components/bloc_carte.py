@@ -26,8 +26,8 @@ D_OFFICE = "subventions_par_habitant"
 
 def choisir_vue(pub: Publication) -> Vue:
     """Filters of the map."""
-    with filtres.grille(5):
-        carte = filtres.indicateur(pub, D_OFFICE)
+    carte = filtres.indicateur(pub, D_OFFICE)
+    with filtres.grille(4):
         annee = filtres.annee(pub)
         maille = filtres.niveau(pub, tuple(reversed(COUCHES)), filtres.MAILLE)
         code, libelle = filtres.domaine(pub, maille)
@@ -111,7 +111,7 @@ def _images(vue: Vue, pub: Publication, image: Callable[[], str]) -> None:
 
 def avertissements(vue: Vue) -> None:
     """How to read this map without being misled."""
-    est_subvention = vue.carte.theme == "subventions"
+    est_subvention = vue.carte.des_financeurs
     ponderee = vue.vue != vues.REPONDANTES
     phrases = [vue.raison] if vue.raison else []
     if ponderee:

@@ -56,7 +56,11 @@ class Theme:
         autres = chiffres[ouvertes:]
         if not autres:
             return
-        dits = fr.accord(len(autres), "autre chiffre" if ouvertes else "chiffre")
+        dits = (
+            fr.accord(len(autres), "autre chiffre", "autres chiffres")
+            if ouvertes
+            else fr.accord(len(autres), "chiffre")
+        )
         noms_ = " · ".join(c.carte.titre for c in autres)
         volet = st.expander(
             f"{dits}{fr.INSECABLE}: {noms_}",

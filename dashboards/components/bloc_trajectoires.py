@@ -65,16 +65,16 @@ class Suivi:
 
 def choisir(pub: Publication) -> Suivi:
     """Filters, and what they give."""
-    with filtres.grille(5):
-        cartes = pub.lire(lecture.indicateurs)
-        carte = st.selectbox(
-            "Indicateur",
-            cartes,
-            index=next((i for i, c in enumerate(cartes) if c.indicateur == D_OFFICE), 0),
-            format_func=lambda c: c.titre,
-            key=filtres.INDICATEUR,
-            bind="query-params",
-        )
+    cartes = pub.lire(lecture.indicateurs)
+    carte = st.selectbox(
+        "Indicateur",
+        cartes,
+        index=next((i for i, c in enumerate(cartes) if c.indicateur == D_OFFICE), 0),
+        format_func=lambda c: c.titre,
+        key=filtres.INDICATEUR,
+        bind="query-params",
+    )
+    with filtres.grille(4):
         niveau = filtres.niveau(pub, tuple(textes.NIVEAUX))
         lieu = filtres.territoire(pub, niveau)
         domaine, libelle = filtres.domaine(pub, niveau)
