@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dashboards import format_fr as fr
-from dashboards import vues
 from dashboards.modeles import Indicateur, Mesure
 from dashboards.textes import ETATS, INDICATIF, Etat
 
@@ -66,7 +65,7 @@ def repere(carte: Indicateur) -> str:
 
 def repondants(carte: Indicateur, nb: int) -> str:
     """« 12 associations répondantes »: what the figure rests on."""
-    if vues.est_publique(carte):
+    if carte.des_financeurs:
         return fr.accord(nb, "bénéficiaire")
     return fr.accord(nb, "association répondante", "associations répondantes")
 
@@ -80,7 +79,7 @@ def nombre_repondants(mesure: Mesure | None) -> str:
 
 def titre_repondants(carte: Indicateur) -> str:
     """Heading of the column that counts them."""
-    return "Bénéficiaires" if vues.est_publique(carte) else "Répondantes"
+    return "Bénéficiaires" if carte.des_financeurs else "Répondantes"
 
 
 def intervalle(carte: Indicateur, mesure: Mesure | None) -> str:

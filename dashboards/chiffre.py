@@ -156,6 +156,16 @@ def composer(
     return Chiffre(carte, retenue, cadrage, de_reference, nom, evolutions)
 
 
+def cite(mesure: Mesure, edition: Edition) -> str:
+    """The name by which a measure is quoted, publication included; empty for one of a single funder."""
+    if mesure.financeur != textes.TOUS:
+        return ""
+    identifiant = Identifiant(
+        mesure.indicateur, mesure.millesime, mesure.niveau, mesure.code, mesure.vue, mesure.domaine
+    )
+    return str(identifiant.dans(edition.version))
+
+
 def evolutions_de(indicateur: str, toutes: Sequence[Evolution], cadrage: Cadrage) -> tuple[Evolution, ...]:
     """What the publication knows of the move to the year shown: for the département, all sectors together.
 

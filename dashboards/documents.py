@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboards.components.donnees import Publication
-from dashboards.fiches import diaporama, feuilles, texte
+from dashboards.fiches import diaporama, feuilles, image, texte
 from observatoire.methode.lecture import lire_methodologie
 from observatoire.methode.texte import rediger
 from observatoire.storage.connexion import ouvrir_publication
@@ -41,6 +41,17 @@ def _diaporama(pub: Publication) -> list[str]:
         return texte.diapositives(diaporama.diapositives(feuilles.fonds_du_departement(con)))
 
 
+def _images(pub: Publication) -> list[str]:
+    """The image of each key figure, shown or not."""
+    with ouvrir_publication(pub.chemin) as con:
+        montres, masques = feuilles.cles(fonds := feuilles.fonds_du_departement(con))
+    nom = fonds.departement.libelle
+    return [
+        f"{i.contenu['titre']}\n{i.lu}"
+        for i in (image.de_chiffre(r.chiffre, nom) for r in (*montres, *masques))
+    ]
+
+
 def _annexe(pub: Publication) -> list[str]:
     with ouvrir_publication(pub.chemin) as con:
         return ["\n".join(rediger(lire_methodologie(con)).textes())]
@@ -51,5 +62,6 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("fiche", "fiche", _fiches),
     Document("chiffres-cles", "cles", _cles),
     Document("diaporama", "diaporama", _diaporama),
+    Document("image", "image", _images),
     Document("annexe", "sections", _annexe, est_annexe=True),
 )

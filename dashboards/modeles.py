@@ -7,6 +7,9 @@ from datetime import datetime
 
 from observatoire.chiffres.phrase import Evolution as Evolution
 
+# The table of the amounts that funders publish, as the queries name it.
+PUBLIEES = "base_subventions"
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -74,6 +77,11 @@ class Indicateur:
     def additif(self) -> bool:
         """True when figures of two territories may be added, and so divided by the population."""
         return self.estimateur in ("compte", "total")
+
+    @property
+    def des_financeurs(self) -> bool:
+        """True for what funders publish: nobody answered, and those counted are the beneficiaries."""
+        return self.theme == "subventions" or PUBLIEES in self.sql
 
 
 @dataclass(frozen=True, slots=True)

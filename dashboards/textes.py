@@ -25,7 +25,7 @@ PUBLICATION_ILLISIBLE = (
 )
 REPONDANTES = (
     "Les chiffres d’enquête portent sur les seules associations qui ont répondu\u202f; ils ne sont pas "
-    "extrapolés à toutes les associations du territoire."
+    "étendus à toutes les associations du territoire."
 )
 
 

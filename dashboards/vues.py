@@ -32,7 +32,7 @@ SENS = {
         "associations quand un registre est chargé\u202f; une parole reste celle des répondantes."
     ),
     REPONDANTES: (
-        "Ce que disent les associations qui ont répondu\u00a0: chacune compte autant, rien n’est extrapolé. "
+        "Ce que disent les associations qui ont répondu\u00a0: chacune compte autant, rien n’est étendu aux autres. "
         "Ne pas y lire un total du territoire."
     ),
     REPRESENTATIF: (
@@ -69,7 +69,7 @@ def libelle(carte: Indicateur, vue: str) -> str:
 
 def est_publique(carte: Indicateur) -> bool:
     """True for what public bodies publish: nobody answered, nothing is weighted."""
-    return carte.theme == "subventions"
+    return carte.des_financeurs
 
 
 def convenable(carte: Indicateur, niveau: str) -> str:

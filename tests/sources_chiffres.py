@@ -197,7 +197,7 @@ def fautes_export(nom: str, octets: bytes) -> list[str]:
         return _fautes_lignes(nom, lignes_csv(octets))
     if nom.endswith(".svg"):
         return [f"{nom} : {faute}" for faute in fautes_document([arbre(octets.decode()).texte()])]
-    if nom.endswith(".png"):  # drawn from the SVG of the same map
+    if nom.endswith(".png"):  # the drawing of the SVG of the same name
         return [] if octets.startswith(b"\x89PNG") else [f"{nom} : image illisible"]
     classeur = load_workbook(io.BytesIO(octets), read_only=True)
     if classeur.sheetnames != [LISEZ_MOI, DONNEES]:

@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import textes, vues
 from dashboards.app_pages import PAGES
+from dashboards.components import bloc_theme, export, mention
 from dashboards.components import donnees as component_donnees
-from dashboards.components import export, mention
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
 from observatoire.chiffres.identifiant import lire_identifiant
@@ -40,8 +40,12 @@ LIEUX: dict[str, dict[str, str]] = {
     "epci": {"niveau": "Intercommunalité", "territoire": NOM_EPCI},
     "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
 }
-# Folds whose content is made when they are open: every figure of the page, and the source of one or two.
+PAGES_ECRITES = [(DASHBOARDS / "app_pages" / p.fichier).read_text(encoding="utf-8") for p in PAGES]
+SECTIONS = [t for page in PAGES_ECRITES for t in re.findall(r'page\.cartes_de\(\s*"([^"]+)"', page)]
+# Folds whose content is made when they are open: every figure of the page, the source of one or two, and the cards
+# that a section does not show at once.
 OUVERTS = {"tous_les_chiffres": "true", "source-participations": "true", "source-budget_total": "true"}
+OUVERTS |= {bloc_theme.cle_des_autres(titre): "true" for titre in SECTIONS}
 THEMES = ("mon_territoire", "benevolat", "emploi", "ressources", "effets")
 CARTES = {
     "total": {"indicateur": "Participations bénévoles"},
@@ -145,8 +149,10 @@ def test_toutes_les_formes_sont_offertes(ouvrir: Ouvrir, fichiers: Fichiers) -> 
     ouvrir("essentiel.py")
     for _, suffixe, _, _ in export.FORMES:
         assert any(nom.endswith(suffixe) for nom in fichiers)
-    par_forme = len(fichiers) / len(export.FORMES)
-    assert par_forme == 5  # two open cards, funders, sectors, all the figures
+    tableurs = [nom for nom in fichiers if not nom.endswith((".png", ".svg"))]
+    assert len(tableurs) / len(export.FORMES) == 5  # two open cards, funders, sectors, all the figures
+    for suffixe in (".png", ".svg"):
+        assert len([nom for nom in fichiers if nom.endswith(suffixe)]) == 4  # two open cards, two charts
 
 
 def test_l_identifiant_de_chaque_carte_se_relit(ouvrir: Ouvrir) -> None:

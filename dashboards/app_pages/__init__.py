@@ -128,3 +128,22 @@ PAGES = (
         au_menu=False,
     ),
 )
+
+# Parts of the menu, each from the page that opens it to the next; the first pages stand alone.
+PARTIES = {
+    "essentiel": "",
+    "benevolat": "Thèmes",
+    "comparer": "Comparer et suivre",
+    "comprendre": "Comprendre",
+    "qualite": "Sources et méthode",
+}
+
+
+def par_partie() -> dict[str, list[Page]]:
+    """The pages under the title of their part."""
+    parties: dict[str, list[Page]] = {}
+    titre = ""
+    for page in PAGES:
+        titre = PARTIES.get(page.adresse, titre)
+        parties.setdefault(titre, []).append(page)
+    return parties

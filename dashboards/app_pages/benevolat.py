@@ -34,6 +34,7 @@ page.cartes_de(
     "Ce que coûteraient ces heures si elles étaient payées\u00a0: une fourchette de conventions, jamais une économie "
     "pour la collectivité.",
     VALEUR,
+    1,
 )
 page.cartes_de(
     "À part",

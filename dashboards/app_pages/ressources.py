@@ -24,8 +24,8 @@ page.cartes_de(
 bloc_ressources.structure(page)
 page.cartes_de("De qui dépendent-elles", "Un seul financeur qui se retire peut suffire.", DEPENDANCE)
 bloc_ressources.simulateur(page)
-page.cartes_de("De quoi tenir", "Réserves et trésorerie, en mois d’activité.", SOLIDITE)
-page.cartes_de("Le temps des appels à projets", "Du temps de travail pris sur l’action.", APPELS)
+page.cartes_de("De quoi tenir", "Réserves et trésorerie, en mois d’activité.", SOLIDITE, 0)
+page.cartes_de("Le temps des appels à projets", "Du temps de travail pris sur l’action.", APPELS, 0)
 subventions = page.chiffre(SUBVENTIONS)
 if subventions is not None:
     blocs.subventions(subventions.carte, page.choix, subventions, page.pub)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, fonds, lecture, textes, vue_carte, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, carte_chiffre, export, filtres, mention, tableau
+from dashboards.components import cadre, carte_chiffre, export, filtres, images, mention, tableau
 from dashboards.components import carte as composant
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
@@ -20,12 +20,14 @@ from observatoire.territoire.carte import COUCHES, fond
 from observatoire.territoire.territoire import DepartementAbsent
 
 COLONNES = 5
+# A rate that nearly every territory shows.
+D_OFFICE = "subventions_par_habitant"
 
 
 def choisir_vue(pub: Publication) -> Vue:
     """Filters of the map."""
-    with filtres.grille(5):
-        carte = filtres.indicateur(pub)
+    carte = filtres.indicateur(pub, D_OFFICE)
+    with filtres.grille(4):
         annee = filtres.annee(pub)
         maille = filtres.niveau(pub, tuple(reversed(COUCHES)), filtres.MAILLE)
         code, libelle = filtres.domaine(pub, maille)
@@ -104,26 +106,12 @@ def _images(vue: Vue, pub: Publication, image: Callable[[], str]) -> None:
         "carte", vue.carte.indicateur, vue.maille, vue.annee, vue.domaine, vue.vue,
         "par-habitant" if vue.par_habitant else "", f"publication-{pub.edition.version}",
     )  # fmt: skip
-    with st.container(horizontal=True, key=f"images-{nom}"):
-        for titre, suffixe, genre, octets in (
-            ("Image de la carte (PNG)", "png", "image/png", lambda: carte_image.png(image())),
-            ("Image vectorielle (SVG)", "svg", "image/svg+xml", lambda: image().encode()),
-        ):
-            st.download_button(
-                titre,
-                data=octets,
-                file_name=f"{nom}.{suffixe}",
-                mime=genre,
-                on_click="ignore",
-                key=f"{nom}-{suffixe}",
-                type="tertiary",
-                icon=":material/image:",
-            )
+    images.boutons(nom, lambda: carte_image.png(image()), lambda: image().encode())
 
 
 def avertissements(vue: Vue) -> None:
     """How to read this map without being misled."""
-    est_subvention = vues.est_publique(vue.carte)
+    est_subvention = vue.carte.des_financeurs
     ponderee = vue.vue != vues.REPONDANTES
     phrases = [vue.raison] if vue.raison else []
     if ponderee:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, comparaison, lecture, lecture_comparer, textes, voisins, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, encart, export, filtres, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import intervalles, theme
@@ -263,7 +263,17 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     if not cartes:
         st.info("Aucun chiffre de ce thème à cette échelle.", icon=":material/info:")
         return
-    titre = st.selectbox("Indicateur du graphique", list(cartes), key="dessin", bind="query-params")
+    # The chart opens on the first figure that most of the territories show.
+    montres = [
+        sum(m is not None and m.valeur is not None for m in lues[x.indicateur][1]) for x in cartes.values()
+    ]
+    titre = st.selectbox(
+        "Indicateur du graphique",
+        list(cartes),
+        index=montres.index(max(montres)),
+        key="dessin",
+        bind="query-params",
+    )
     carte = cartes[titre]
     vue, brutes = lues[carte.indicateur]
     rapportee = c.rapportee and carte.additif
@@ -286,6 +296,8 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
     )
     figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, encart.LARGEUR_LEGENDE))
     st.plotly_chart(figure, theme=None, config=theme.config("comparer"), alt=alt, key="graphique-comparer")
+    cites = [chiffre.cite(m, pub.edition) for m in brutes if m is not None]
+    images.de_graphique(figure, f"{carte.titre}, {c.annee}, {unite}", "", pub, cites)
     trait = f"Trait{fr.INSECABLE}: {textes.INDICATIF}. " if any(map(affichage.est_estimee, montrees)) else ""
     st.html(
         f'<div class="ob-note"><p>{trait}Sur beaucoup de comparaisons, une sur vingt paraît assurée par hasard.</p></div>'

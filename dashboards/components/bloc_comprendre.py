@@ -105,14 +105,14 @@ def cartes(montrees: Sequence[Fiche], choix: Choix, pub: Publication) -> None:
 
 
 def texte_html(fiche: Fiche) -> str:
-    """A card of text: the words of the glossary lead to their definition."""
+    """A card of text, folded on a phone only: the words of the glossary lead to their definition."""
     paragraphes = "".join(f"<p>{mots.annoter(p)}</p>" for p in fiche.texte)
     sources = " ; ".join(fiche.sources).replace(" ;", "\u202f;")
     return (
         f'<article class="ob-lecon" id="{escape(fiche.id)}"><h2>{escape(fiche.titre)}</h2>'
-        f'<p class="chapeau">{escape(fiche.chapeau)}</p>{paragraphes}'
+        f'<p class="chapeau">{escape(fiche.chapeau)}</p><details><summary>Lire cette carte</summary>{paragraphes}'
         f'<p class="sources">Pour en savoir plus{fr.INSECABLE}: {escape(sources)}. '
-        f"{_duree(fiche)}.</p></article>"
+        f"{_duree(fiche)}.</p></details></article>"
     )
 
 

@@ -72,7 +72,9 @@ def avis(page: Theme) -> None:
             pub, "avis", choix.annee, lieu.niveau, lieu.code, choix.domaine, choix.vue,
         )  # fmt: skip
         phrases = " ".join(r[0].phrase for r in rangees)
-        encart.afficher(figure, titre, "avis", (colonnes, lignes), dites, phrases)
+        encart.afficher(
+            figure, titre, "avis", (colonnes, lignes), dites, pub, phrases, [r[0] for r in rangees]
+        )
     else:
         tableau.afficher(colonnes, lignes, titre, provenance=dites)
     _questions(rangees)

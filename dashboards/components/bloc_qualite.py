@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, mention, tableau
+from dashboards.components import cadre, export, images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.encart import LARGEUR_LEGENDE
 from dashboards.components.tableau import Colonne
@@ -83,13 +83,15 @@ def par_questionnaire(depots: tuple[Depot, ...], pub: Publication) -> None:
     alt = "Lignes chargées, en attente et ignorées, par questionnaire"
     graphique, table = st.tabs(["Graphique", "Tableau"], key="onglets-questionnaires")
     with graphique:
+        figure = _figure(depots, mention.ligne(dites, LARGEUR_LEGENDE))
         st.plotly_chart(
-            _figure(depots, mention.ligne(dites, LARGEUR_LEGENDE)),
+            figure,
             theme=None,
             config=theme.config("lignes-par-questionnaire"),
             alt=alt,
             key="graphique-questionnaires",
         )
+        images.de_graphique(figure, f"Lignes par questionnaire, {alt.partition(', par')[0].lower()}", "", pub)
     with table:
         tableau.afficher(colonnes, lignes, alt, provenance=dites)
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards import fonds, lecture, presences, textes, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, filtres, mention, tableau
+from dashboards.components import cadre, export, filtres, images, mention, tableau
 from dashboards.components import carte as composant
 from dashboards.components.blocs import REPONDANTES as TEMOIN
 from dashboards.components.donnees import Publication
@@ -117,6 +117,7 @@ def _dimension(
         figure = _figure(lignes, libelles, mention.ligne(dites, LARGEUR_LEGENDE))
         cle = f"graphique-representativite-{dimension}"
         st.plotly_chart(figure, theme=None, config=theme.config(cle), alt=nom, key=cle)
+        images.de_graphique(figure, f"Qui a répondu, {nom[:1].lower()}{nom[1:]}", "", pub)
     with droite:
         titres = ("Registre", "Répondantes", "Écart (points)", "Réponses", "Taux de réponse")
         colonnes = [

@@ -73,7 +73,7 @@ def structure(page: Theme) -> None:
             pub, "structure", choix.annee, lieu.niveau, lieu.code, choix.domaine, choix.vue,
         )  # fmt: skip
         phrases = " ".join(c.phrase for c in chiffres)
-        encart.afficher(figure, titre, "structure", (colonnes, lignes), dites, phrases)
+        encart.afficher(figure, titre, "structure", (colonnes, lignes), dites, pub, phrases, chiffres)
         _dire(SOMME if reste < 0 else "")
     else:
         _dire(INCOMPLETE)

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+
+from dashboards import format_fr as fr
 from dashboards import lecture
 from dashboards.chiffre import Cadrage, Chiffre
-from dashboards.components import blocs, cadre, carte_chiffre, donnees, filtres
+from dashboards.components import blocs, cadre, carte_chiffre, donnees, export, filtres
 from dashboards.components.blocs import Fiche
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.modeles import Indicateur
+
+# Cards of a section shown at once: a row on a wide screen, what is read in a minute on a phone.
+OUVERTES = 3
+
+
+def cle_des_autres(titre: str) -> str:
+    """Key of the fold of a section, and its name in the address."""
+    return f"plus-{export.nom_fichier(titre)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +47,30 @@ class Theme:
         """Those of these figures that the publication has."""
         return [c for c in map(self.chiffre, noms) if c is not None]
 
-    def cartes_de(self, titre: str, chapeau: str, noms: Sequence[str]) -> None:
-        """A section of figure cards."""
+    def cartes_de(self, titre: str, chapeau: str, noms: Sequence[str], ouvertes: int = OUVERTES) -> None:
+        """A section of figure cards: the first `ouvertes` at once, the others in a fold that names them."""
         cadre.section(titre, chapeau)
-        grille(self.chiffres(noms), self.pub)
+        chiffres = self.chiffres(noms)
+        if ouvertes:
+            grille(chiffres[:ouvertes], self.pub)
+        autres = chiffres[ouvertes:]
+        if not autres:
+            return
+        dits = (
+            fr.accord(len(autres), "autre chiffre", "autres chiffres")
+            if ouvertes
+            else fr.accord(len(autres), "chiffre")
+        )
+        noms_ = " · ".join(c.carte.titre for c in autres)
+        volet = st.expander(
+            f"{dits}{fr.INSECABLE}: {noms_}",
+            icon=":material/add_chart:",
+            key=cle_des_autres(titre),
+            bind="query-params",
+        )
+        if volet.open:
+            with volet:
+                grille(autres, self.pub)
 
     def par_domaine(self, nom: str) -> None:
         """One figure by sector."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, lecture, lecture_comparer, textes, trajectoire, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, encart, export, filtres, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.contenus.evenements import Evenement, evenements_de
@@ -65,16 +65,16 @@ class Suivi:
 
 def choisir(pub: Publication) -> Suivi:
     """Filters, and what they give."""
-    with filtres.grille(5):
-        cartes = pub.lire(lecture.indicateurs)
-        carte = st.selectbox(
-            "Indicateur",
-            cartes,
-            index=next((i for i, c in enumerate(cartes) if c.indicateur == D_OFFICE), 0),
-            format_func=lambda c: c.titre,
-            key=filtres.INDICATEUR,
-            bind="query-params",
-        )
+    cartes = pub.lire(lecture.indicateurs)
+    carte = st.selectbox(
+        "Indicateur",
+        cartes,
+        index=next((i for i, c in enumerate(cartes) if c.indicateur == D_OFFICE), 0),
+        format_func=lambda c: c.titre,
+        key=filtres.INDICATEUR,
+        bind="query-params",
+    )
+    with filtres.grille(4):
         niveau = filtres.niveau(pub, tuple(textes.NIVEAUX))
         lieu = filtres.territoire(pub, niveau)
         domaine, libelle = filtres.domaine(pub, niveau)
@@ -195,19 +195,22 @@ def _graphique(s: Suivi, methode: str, points: Sequence[Point], pub: Publication
     dites = _mentions(s, methode, points, pub)
     forme = (s.carte.unite, s.carte.decimales)
     valeurs = ", ".join(f"{p.annee}{fr.INSECABLE}: {_valeur(s, p)}" for p in points)
+    figure = _figure(
+        tuple(points),
+        forme,
+        tuple(s.ruptures.items()),
+        tuple((e.annee, e.titre) for e in s.evenements),
+        mention.ligne(dites, encart.LARGEUR_LEGENDE),
+    )
     st.plotly_chart(
-        _figure(
-            tuple(points),
-            forme,
-            tuple(s.ruptures.items()),
-            tuple((e.annee, e.titre) for e in s.evenements),
-            mention.ligne(dites, encart.LARGEUR_LEGENDE),
-        ),
+        figure,
         theme=None,
         config=theme.config(f"trajectoire-{methode}"),
         alt=f"{nom}. {valeurs}.",
         key=f"trajectoire-{methode}",
     )
+    cites = [chiffre.cite(m, pub.edition) for m in s.publiees] if methode == COUPES else []
+    images.de_graphique(figure, nom, f"{valeurs}.", pub, cites)
 
 
 def _valeur(s: Suivi, p: Point, *, abregee: bool = True) -> str:

@@ -117,7 +117,7 @@ def subventions(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publicatio
         ),
         pub, carte.indicateur, "financeurs", lieu.niveau, lieu.code, choix.domaine,
     )  # fmt: skip
-    encart.afficher(figure, alt, "financeurs", (colonnes, lignes), dites, total.phrase)
+    encart.afficher(figure, alt, "financeurs", (colonnes, lignes), dites, pub, total.phrase, (total,))
     _definition(carte)
     lignes_export = [export.ligne_mesure(m, carte, pub, territoire=lieu.libelle) for m in mesures]
     notice = _notice(f"{carte.titre} par financeur", choix, (carte,))
@@ -189,7 +189,7 @@ def par_domaine(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publicatio
         lambda: theme.legender(barres.par_domaine(mesures, noms, carte.unite), legende),
         pub, carte.indicateur, "domaines", choix.annee, lieu.niveau, lieu.code, vue,
     )  # fmt: skip
-    encart.afficher(figure, alt, "domaines", (colonnes, lignes), dites, total.phrase)
+    encart.afficher(figure, alt, "domaines", (colonnes, lignes), dites, pub, total.phrase, (total,))
     _definition(carte)
     lignes_export = [
         export.ligne_mesure(

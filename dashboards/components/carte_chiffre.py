@@ -5,6 +5,7 @@ Nothing of the card is written by a page: a page composes a `Chiffre` and shows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -17,31 +18,22 @@ from dashboards.textes import ETATS
 
 # Width above which a range is written smaller.
 LONGUE = 12
-
-
-def mentions(c: Chiffre) -> mention.Paires:
-    """View, method, answers, source, year and publication of a figure."""
-    return mention.paires(
-        vue=c.vue,
-        methode=c.methode,
-        reponses=affichage.reponses(c.carte, c.mesure),
-        source=c.carte.source,
-        annee=c.cadrage.annee,
-        edition=c.cadrage.edition,
-    )
+# Folded under the card, with the move of the same associations.
+REPLIEES = (mention.METHODE, mention.REPONSES)
+MEMES = "Mêmes associations"
 
 
 def entete_html(c: Chiffre) -> str:
     """The card as HTML, without its provenance."""
     valeur, unite = affichage.valeur(c.carte, c.mesure, abregee=True), affichage.unite(c.carte, c.mesure)
     longue = " longue" if len(valeur) > LONGUE else ""
-    suite = "".join((_raison(c), _reperes(c), _mouvements(c)))
+    suite = "".join((_raison(c), _reperes(c), _mouvements(c.mouvements[:1])))
     return (
         f'<article class="ob-chiffre {_classe(c)}" data-indicateur="{escape(c.carte.indicateur)}" '
         f'{mention.CHIFFRE}="{escape(str(c.identifiant))}"><h3>{escape(_titre(c))}</h3>'
         f'<p class="valeur{longue}"><strong>{escape(valeur)}</strong> '
         f'<span class="unite">{escape(unite)}</span>{_fiabilite(c)}</p>'
-        f'<p class="phrase">{escape(c.phrase)}</p>{suite}{mention.liste(mentions(c))}</article>'
+        f'<p class="phrase">{escape(c.phrase)}</p>{suite}{_appuis(c)}</article>'
     )
 
 
@@ -77,14 +69,26 @@ def _reperes(c: Chiffre) -> str:
     return f'<ul class="reperes">{"".join(f"<li>{escape(x)}</li>" for x in lignes)}</ul>'
 
 
-def _mouvements(c: Chiffre) -> str:
-    if not c.mouvements:
+def _mouvements(mouvements: Sequence[tuple[str, str]]) -> str:
+    if not mouvements:
         return ""
     lignes = "".join(
         f'<li><span class="sens" aria-hidden="true">{signe}</span><span>{escape(dit)}</span></li>'
-        for signe, dit in c.mouvements
+        for signe, dit in mouvements
     )
     return f'<div class="evolution"><ul>{lignes}</ul></div>'
+
+
+def _appuis(c: Chiffre) -> str:
+    """What the figure rests on: view, source and dates at once; the rest one action further."""
+    dites = mention.de(c)
+    autres = c.mouvements[1:]
+    titre = f"{MEMES}, méthode, réponses" if autres else "Méthode, réponses"
+    suite = _mouvements(autres) + mention.liste([p for p in dites if p[0] in REPLIEES])
+    return (
+        f"{mention.liste([p for p in dites if p[0] not in REPLIEES])}"
+        f'<details class="ob-plus"><summary>{titre}</summary>{suite}</details>'
+    )
 
 
 def afficher(c: Chiffre, pub: Publication) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.components import mention, tableau
+from dashboards.chiffre import Chiffre
+from dashboards.components import images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import theme
@@ -34,9 +35,14 @@ def afficher(
     nom: str,
     table: tuple[Sequence[Colonne], Sequence[Any]],
     dites: mention.Paires,
+    pub: Publication,
     phrase: str = "",
+    chiffres: Sequence[Chiffre] = (),
 ) -> None:
-    """The switch between the chart and its table. `legende` names both; `phrase` is what the chart says."""
+    """The switch between the chart and its table. `legende` names both; `phrase` is what the chart says.
+
+    `chiffres`: the figures that it draws or divides.
+    """
     graphique, tables = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
     with graphique:
         st.plotly_chart(
@@ -46,5 +52,6 @@ def afficher(
             alt=f"{legende}. {phrase}".strip(),
             key=f"graphique-{nom}",
         )
+        images.de_graphique(dessin, legende, phrase, pub, [str(c.identifiant) for c in chiffres])
     with tables:
         tableau.afficher(*table, legende, provenance=dites)

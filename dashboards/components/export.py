@@ -21,7 +21,6 @@ from dashboards import affichage, chiffre, textes, vues
 from dashboards import format_fr as fr
 from dashboards.components.donnees import Publication
 from dashboards.modeles import Indicateur, Mesure
-from observatoire.chiffres.identifiant import Identifiant
 from observatoire.domain.export import neutraliser
 
 __all__ = [
@@ -138,12 +137,8 @@ def ligne_mesure(
     mesure: Mesure, carte: Indicateur, pub: Publication, **libelles: Valeur
 ) -> dict[str, Valeur]:
     """One measure as an export row: what, where, when, in which view, how sure, from whom, by which method."""
-    identifiant = Identifiant(
-        mesure.indicateur, mesure.millesime, mesure.niveau, mesure.code, mesure.vue, mesure.domaine
-    )
-    cite = "" if mesure.financeur != textes.TOUS else str(identifiant.dans(pub.edition.version))
     return {
-        "identifiant": cite,
+        "identifiant": chiffre.cite(mesure, pub.edition),
         "indicateur": mesure.indicateur,
         "titre": carte.titre,
         "millesime": mesure.millesime,

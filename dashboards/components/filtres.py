@@ -148,10 +148,15 @@ def domaine(pub: Publication, echelle: str) -> tuple[str, str]:
     return code, libelles[code]
 
 
-def indicateur(pub: Publication) -> Indicateur:
-    """One indicator of the catalogue."""
+def indicateur(pub: Publication, d_office: str) -> Indicateur:
+    """One indicator of the catalogue, `d_office` until another is chosen."""
+    cartes = pub.lire(lecture.indicateurs)
     choisi: Indicateur = _choisir(
-        "Indicateur", pub.lire(lecture.indicateurs), INDICATEUR, format_func=lambda i: i.titre
+        "Indicateur",
+        cartes,
+        INDICATEUR,
+        index=next((rang for rang, c in enumerate(cartes) if c.indicateur == d_office), 0),
+        format_func=lambda i: i.titre,
     )
     return choisi
 

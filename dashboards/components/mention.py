@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import TypeAlias
 
+from dashboards import affichage
 from dashboards import format_fr as fr
+from dashboards.chiffre import Chiffre
 from dashboards.modeles import Edition
 
 CHIFFRE, CHIFFRES = "data-chiffre", "data-chiffres"
@@ -41,6 +43,23 @@ def paires(
     )
 
 
+def de(c: Chiffre) -> Paires:
+    """The mention of one figure."""
+    return paires(
+        vue=c.vue,
+        methode=c.methode,
+        reponses=affichage.reponses(c.carte, c.mesure),
+        source=c.carte.source,
+        annee=c.cadrage.annee,
+        edition=c.cadrage.edition,
+    )
+
+
+def texte(dites: Paires) -> str:
+    """The mention in one paragraph."""
+    return " ".join(f"{titre}{fr.INSECABLE}: {dit}." for titre, dit in dites)
+
+
 def liste(dites: Paires) -> str:
     """The mention as a list of definitions."""
     lignes = "".join(f"<div><dt>{escape(t)}</dt><dd>{escape(d)}</dd></div>" for t, d in dites)
@@ -55,10 +74,9 @@ def entourer(contenu: str, nom: str, dites: Paires) -> str:
 def ligne(dites: Paires, largeur: int) -> str:
     """The mention in lines of at most `largeur` characters, to write inside an image."""
     lignes: list[str] = []
-    for titre, texte in dites:
-        for mot in f"{titre}{fr.INSECABLE}: {texte}.".split(" "):
-            if lignes and len(lignes[-1]) + 1 + len(mot) <= largeur:
-                lignes[-1] += f" {mot}"
-            else:
-                lignes.append(mot)
+    for mot in texte(dites).split(" "):
+        if lignes and len(lignes[-1]) + 1 + len(mot) <= largeur:
+            lignes[-1] += f" {mot}"
+        else:
+            lignes.append(mot)
     return "<br>".join(escape(x, quote=False) for x in lignes)

@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards import format_fr as fr
 from dashboards import lecture_territoire
 from dashboards.chiffre import Chiffre
-from dashboards.components import export
+from dashboards.components import export, images
 from dashboards.components.donnees import Publication
 from observatoire.chiffres.exposition import EVOLUTION, MESURE, Rubrique, rubriques
 from observatoire.chiffres.lecture import Chiffre as ChiffreLu
@@ -43,6 +43,7 @@ def _contenu(c: Chiffre, pub: Publication) -> None:
     _a_copier("Lien vers cette vue", lien())
     if c.mesure is not None:
         _telecharger(c, pub)
+    images.de_chiffre(c, pub)
 
 
 def _a_copier(titre: str, texte: str) -> None:

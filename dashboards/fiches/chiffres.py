@@ -86,21 +86,8 @@ def bloc(fonds: Fonds, retenu: Retenu, demande: Territoire, numero: int) -> dict
         "tendance": tendance(fonds, retenu),
         "barres": barres(fonds, retenu),
         "identifiant": str(c.identifiant),
-        "mention": [[titre, texte] for titre, texte in mentions(retenu) if titre != mention.DIFFUSION],
+        "mention": [[titre, texte] for titre, texte in mention.de(c) if titre != mention.DIFFUSION],
     }
-
-
-def mentions(retenu: Retenu) -> mention.Paires:
-    """View, method, answers, source, year and publication."""
-    c = retenu.chiffre
-    return mention.paires(
-        vue=c.vue,
-        methode=c.methode,
-        reponses=affichage.reponses(c.carte, c.mesure),
-        source=c.carte.source,
-        annee=c.cadrage.annee,
-        edition=c.cadrage.edition,
-    )
 
 
 def _repli(retenu: Retenu, demande: Territoire) -> str:
@@ -125,10 +112,10 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
         return {}
     if c.evolutions:
         evolution = _dite(c)
-        return {
-            "sens": chiffre.sens(evolution),
-            "texte": phrase_evolution(c.carte, evolution, c.cadrage.lieu),
-        }
+        texte = phrase_evolution(c.carte, evolution, c.cadrage.lieu)
+        if evolution.rupture:
+            texte = f"{texte.rstrip('.')} (rupture de série)."
+        return {"sens": chiffre.sens(evolution), "texte": texte}
     avant = _annee_d_avant(fonds, retenu)
     if avant is None:
         return {}

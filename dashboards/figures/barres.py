@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboards import format_fr as fr
 from dashboards.figures.theme import (
+    CLASSES,
     ENCRE,
     MOTIFS,
     OCRE,
@@ -97,7 +98,8 @@ def par_domaine(mesures: Sequence[Mesure], libelles: Mapping[str, str], unite: s
             text=textes,
             textposition="none" if estimees else "outside",
             cliponaxis=False,
-            marker={"color": PETROLE},
+            # Lighter under an interval, whose line must be seen on the bar.
+            marker={"color": CLASSES[3] if estimees else PETROLE},
             hovertemplate="%{y}\u00a0: %{text}<extra></extra>",
         )
     )

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards.components import export
-from observatoire.comptes.identite import AccesRefuse
+from observatoire.comptes.identite import OPERATEUR, AccesRefuse
 from pipelines.guichet import REFUS
 
 PAGES = Path(__file__).resolve().parent.parent / "guichet_pages"
@@ -150,3 +150,8 @@ def quand(jour: dt.datetime | str | None) -> str:
     moment = dt.datetime.fromisoformat(jour) if isinstance(jour, str) else jour
     ici = (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(fr.PARIS)
     return f"{ici:%d/%m/%Y} à {ici.hour}{fr.INSECABLE}h{fr.INSECABLE}{ici:%M}"
+
+
+def qui(sujet: str | None) -> str:
+    """Who did it, as it is read; what nobody signed was done by a command on the machine."""
+    return OPERATEUR.nom.lower() if sujet in (None, "", OPERATEUR.sujet) else str(sujet)

@@ -58,7 +58,7 @@ def _ligne(depot: Any) -> list[str]:
     return [
         depot.nom_fichier,
         commun.quand(depot.depose_le),
-        depot.depose_par or "commande locale",
+        commun.qui(depot.depose_par),
         QUESTIONNAIRES.get(depot.questionnaire, depot.questionnaire),
         str(depot.millesime or "selon la ligne"),
         recu.etat(depot),

@@ -60,7 +60,7 @@ def _ligne(publication: Any, fichiers: dict[str, str]) -> list[str]:
     return [
         numero,
         commun.quand(publication.publie_le),
-        publication.qui or "commande locale",
+        commun.qui(publication.qui),
         fr.ND if publication.chiffres is None else fr.nombre(publication.chiffres),
         f"{fr.accord(len(publication.depots), 'dépôt')}{f' : {contenus}' if contenus else ''}".replace(
             " :", "\u00a0:"

@@ -202,7 +202,7 @@ def ligne_journal(ligne: Any, noms: Mapping[str, str] = NOMS_INCONNUS) -> list[s
         detail = " → ".join(etats)
     return [
         commun.quand(ligne.quand),
-        ligne.qui or "commande locale",
+        commun.qui(ligne.qui),
         ACTES.get(ligne.quoi, ligne.quoi),
         objet,
         detail,

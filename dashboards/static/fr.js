@@ -70,6 +70,7 @@ const TEXTES = new Map(Object.entries({
 }));
 // Labels that hold a name or a size.
 const MOTIFS = [
+  [/^(\d+) more$/, (_, n) => `${n} autres pages`],
   [/^0 options? available\.$/, () => "Aucun choix."],
   [/^(\d+) options? available\.$/, (_, n) => `${n} choix.`],
   [/^This app has encountered an error\..*$/s, () => "La page n’a pas pu être calculée. Rechargez-la\u202f; si le message revient, prévenez la personne qui tient le serveur."],

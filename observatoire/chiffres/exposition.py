@@ -180,7 +180,7 @@ def _poids(c: Chiffre) -> Iterator[tuple[str, str]]:
     if c.mesure.vue == REPONDANTES:
         yield (
             "",
-            "Répondantes seulement : chaque association compte pour une, rien n’est extrapolé.",
+            "Répondantes seulement : chaque association compte pour une, rien n’est étendu aux autres.",
         )
         return
     r = c.redressement or {}

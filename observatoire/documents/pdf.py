@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,16 @@ def vues(gabarit: str, contenu: Mapping[str, Any], date: str, ppp: float = PPP) 
     with _verrou:
         pages: Any = _compilateur(gabarit).compile(format="png", ppi=ppp, **_entrees(contenu, date))
     return pages if isinstance(pages, list) else [pages]
+
+
+def dessin(gabarit: str, contenu: Mapping[str, Any], date: str, titre: str, texte: str) -> bytes:
+    """The first page of the same as SVG: letters are outlines, the words are in `titre` and `texte`, for who does not see."""
+    with _verrou:
+        pages: Any = _compilateur(gabarit).compile(format="svg", **_entrees(contenu, date))
+    page: bytes = pages[0] if isinstance(pages, list) else pages
+    debut, _, suite = page.decode().partition(">")
+    mots = f"<title>{escape(titre)}</title><desc>{escape(texte)}</desc>"
+    return f'{debut} role="img">{mots}{suite}'.encode()
 
 
 def donnees(document: Document) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import chiffre, lecture_territoire, vues
 from dashboards import format_fr as fr
-from dashboards.components import bloc_alertes, bloc_effets, bloc_ressources
+from dashboards.components import bloc_alertes, bloc_effets, bloc_ressources, bloc_theme
 from dashboards.components.bloc_alertes import Regle
 from dashboards.figures import parts
 from dashboards.modeles import Edition, Indicateur, Mesure, Territoire
@@ -67,6 +67,13 @@ def con(donnees: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckD
     return duckdb.connect(copie, read_only=True)
 
 
+def plis(page: str) -> dict[str, str]:
+    """What opens every fold of secondary cards of a page."""
+    code = (ENTREE.parent / "app_pages" / f"{page}.py").read_text(encoding="utf-8")
+    titres = re.findall(r'page\.cartes_de\(\s*"([^"]+)"', code)
+    return {bloc_theme.cle_des_autres(titre): "true" for titre in titres}
+
+
 def html(at: AppTest) -> str:
     return unescape("\n".join(e.value for e in at.get("html") if not e.value.lstrip().startswith("<style")))
 
@@ -88,11 +95,24 @@ def tableau(at: AppTest, legende: str) -> str:
 def test_chaque_page_sur_chaque_lieu_et_dans_chaque_vue(
     page: str, lieu: str, vue: str, ouvrir: Ouvrir
 ) -> None:
-    at = ouvrir(page, vue=vues.LIBELLES[vue].replace("\u00a0", " "), **LIEUX[lieu])
+    at = ouvrir(page, vue=vues.LIBELLES[vue].replace("\u00a0", " "), **plis(page), **LIEUX[lieu])
     lues = cartes(at)
     assert len(lues) >= 6 and set(lues) <= set(catalogue())
     assert all('<p class="phrase">' in c for c in lues.values())
     assert not re.search(r"(?<![\w-])(nan|None|null|NaT)(?![\w-])", re.sub(r"<[^>]+>", " ", html(at)))
+
+
+def test_les_chiffres_secondaires_sont_replies_sous_leur_nom(ouvrir: Ouvrir) -> None:
+    """The fold names what it holds; opened by the address, it adds those cards and no other."""
+    at = ouvrir("ressources")
+    fermes, volets = set(cartes(at)), [v.label for v in at.expander if "chiffres\u00a0:" in v.label]
+    assert len(volets) == 3 and "3\u00a0chiffres\u00a0: Réserves, en mois d’activité · " in "".join(volets)
+    ouverts = cartes(ouvrir("ressources", **plis("ressources")))
+    nouvelles = {n: c for n, c in ouverts.items() if n not in fermes}
+    assert fermes < set(ouverts) and len(nouvelles) == 2 + 3 + 3
+    for carte in nouvelles.values():
+        titre = re.findall(r"<h3>(.*?)</h3>", carte)[0]
+        assert any(titre in v for v in volets)
 
 
 def test_commune_masquee_parle_par_ce_qui_la_contient(ouvrir: Ouvrir, con: duckdb.DuckDBPyConnection) -> None:
