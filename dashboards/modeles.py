@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from observatoire.chiffres.phrase import Evolution as Evolution
-
-# The table of the amounts that funders publish, as the queries name it.
-PUBLIEES = "base_subventions"
+from observatoire.indicators.catalogue import des_financeurs
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Indicateur:
     @property
     def des_financeurs(self) -> bool:
         """True for what funders publish: nobody answered, and those counted are the beneficiaries."""
-        return self.theme == "subventions" or PUBLIEES in self.sql
+        return des_financeurs(self.theme, self.sql)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ VUES_ESTIMATEURS = {
 SENSIBLES = ("effets", "droits")
 # What people say: weights of associations cannot speak for them, money still less.
 OPINIONS = ("effets",)
+# What funders publish: the theme, and the table of their amounts as the queries name it.
+SUBVENTIONS, BASE_SUBVENTIONS = "subventions", "base_subventions"
 TOUTES, CONCERNEES = "toutes", "concernees"
 ATTENDUES = (TOUTES, CONCERNEES)
 Parametre = str | int | float
@@ -59,6 +61,11 @@ _LIEE = re.compile(r"\$(\w+)")
 _TROU = re.compile(r"\{(\w+)\}")
 TEXTES = ("definition", "formule", "precautions", "source")
 SOURCE, POUR_CENT = "source_", "_pct"
+
+
+def des_financeurs(theme: str, sql: str) -> bool:
+    """True for what funders publish: nobody answered, and those counted are the beneficiaries."""
+    return theme == SUBVENTIONS or BASE_SUBVENTIONS in sql
 
 
 @dataclass(frozen=True, slots=True)

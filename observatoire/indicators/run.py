@@ -24,6 +24,7 @@ from observatoire.indicators.catalogue import (
     THEMES,
     Carte,
     catalogue,
+    des_financeurs,
     francais,
 )
 from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
@@ -329,7 +330,7 @@ def _poser_regles(
             "min_personnes": constantes[carte.min_personnes] if carte.min_personnes else None,
             "sensible": carte.unite == "part" and carte.theme in SENSIBLES,
             "large": carte.theme in SENSIBLES,
-            "beneficiaires": carte.theme == "subventions",
+            "beneficiaires": des_financeurs(carte.theme, carte.sql),
         }
         for carte in cartes
     ]
