@@ -12,14 +12,19 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 from openpyxl import load_workbook
 
+from dashboards import format_fr as fr
 from dashboards import vues
 from dashboards.components import mention
 from dashboards.components.export import DONNEES, LISEZ_MOI
+from dashboards.textes import ETATS
+from observatoire.chiffres.identifiant import Identifiant, lire_identifiant
 from observatoire.estimation.cadre import LIBELLES_CLASSES
 from observatoire.indicators.catalogue import catalogue
 
@@ -43,6 +48,8 @@ VIDES = {"br", "img", "input", "path", "circle", "rect", "line", "hr", "meta", "
 FICHES = ("ob-definition", "ob-provenance")
 DE_CHIFFRE = ("identifiant", "vue", "vue_libelle", "n_repondants", "statut", "methode", "source", "publie_le")
 DE_TOUT = ("publication",)
+# What a card writes when the publication has no row for it.
+ABSENT = ETATS["nd"].signe
 
 
 class Bloc:
@@ -131,6 +138,47 @@ def fautes_html(html: str, *, est_methode: bool = False) -> list[str]:
         table.attributs[mention.COMPTE] = "sa colonne Source"
     fautes += [f"tableau sans provenance : {t[:60]!r}" for t in _tableaux_nus(racine, False)]
     return fautes + fautes_texte(racine.texte(sans_chiffres=True))
+
+
+def fautes_valeurs(racine: Bloc, publies: Mapping[Identifiant, str]) -> list[str]:
+    """Cards whose value is not the published one, or none; `publies`: the value of each figure, as it is written."""
+    fautes = []
+    for bloc in [b for b in racine.tous() if b.attributs.get(mention.CHIFFRE)]:
+        cite = bloc.attributs[mention.CHIFFRE] or ""
+        attendu = publies.get(replace(lire_identifiant(cite), publication=None), ABSENT)
+        vu = next((b.texte().strip() for b in bloc.tous() if b.balise == "strong"), None)
+        if vu != attendu:
+            fautes.append(f"{cite} : {vu!r} au lieu de {attendu!r}")
+    return fautes
+
+
+def fautes_tables(racine: Bloc, graphique: Mapping[str, Any]) -> list[str]:
+    """Points of a chart with a label whose value is in no row of the tables of the page, beside their name."""
+    rangees = [_plat(b.texte()) for b in racine.tous() if b.balise == "tr"]
+    fautes = []
+    for trace in graphique["data"]:
+        etiquettes = trace.get("text")
+        if not isinstance(etiquettes, list) or trace.get("mode") == "text":
+            continue  # the end of an interval has no name of its own
+        couche = (
+            trace.get("orientation") == "h" or (trace["type"] == "scatter" and isinstance(trace["y"][0], str))
+        )
+        noms, valeurs = (trace["y"], trace["x"]) if couche else (trace["x"], trace["y"])
+        for nom, valeur, dite in zip(noms, valeurs, etiquettes, strict=True):
+            dits = {
+                dite.split(" (")[0],
+                fr.nombre(valeur),
+                fr.pourcentage(abs(valeur)),
+                fr.pourcentage(abs(valeur), 0),
+            }
+            cherche = _plat(unescape(str(nom).replace("<br>", " ")))
+            if not any(cherche in r and any(_plat(x) in r for x in dits) for r in rangees):
+                fautes.append(f"{trace.get('name') or ''} {nom} : {dite!r} n’est pas dans le tableau")
+    return fautes
+
+
+def _plat(texte: str) -> str:
+    return " ".join(texte.replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
 def _a_sa_source(table: Bloc) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -16,13 +18,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import textes, vues
+from dashboards import affichage, lecture, textes, vues
 from dashboards.app_pages import PAGES
 from dashboards.components import bloc_theme, export, mention
 from dashboards.components import donnees as component_donnees
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
-from observatoire.chiffres.identifiant import lire_identifiant
+from observatoire.chiffres.identifiant import Identifiant, lire_identifiant
 from observatoire.chiffres.lecture import Redaction, lire_chiffre
 from observatoire.documents.pdf import GABARITS
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
@@ -55,6 +57,9 @@ CARTES = {
 # Neither a figure nor a file: a declaration. The method and the words have files without figures.
 SANS_FICHIER = ("accessibilite.py",)
 SANS_CHIFFRE = (*SANS_FICHIER, "methode.py", "mots.py")
+# Columns of `mesures`, in the order of the record.
+COLONNES = [{"code": "code_territoire"}.get(f.name, f.name) for f in fields(Mesure)]
+TOUTES = f"select {', '.join(COLONNES)} from mesures where financeur = 'tous'"
 Fichiers = dict[str, Callable[[], bytes]]
 Ouvrir = Callable[..., AppTest]
 
@@ -66,6 +71,23 @@ def dossiers(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     for registre, dossier in trouves.items():
         fabrique.fabriquer(dossier, registre=registre)
     return trouves
+
+
+@pytest.fixture(scope="module")
+def publies(dossiers: dict[bool, Path]) -> dict[bool, dict[Identifiant, str]]:
+    """Every figure of the two publications, as it is written in short."""
+    ecrits: dict[bool, dict[Identifiant, str]] = {}
+    for registre, dossier in dossiers.items():
+        copie = shutil.copy(dossier / "curated" / "observatoire.duckdb", dossier / "copie.duckdb")
+        with duckdb.connect(copie, read_only=True) as con:
+            cartes = {c.indicateur: c for c in lecture.indicateurs(con)}
+            ecrits[registre] = {
+                Identifiant(m.indicateur, m.millesime, m.niveau, m.code, m.vue, m.domaine): affichage.valeur(
+                    cartes[m.indicateur], m, abregee=True
+                )
+                for m in itertools.starmap(Mesure, con.sql(TOUTES).fetchall())
+            }
+    return ecrits
 
 
 @pytest.fixture
@@ -133,11 +155,21 @@ def cas() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("page", "registre", "parametres"), cas())
 def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
-    page: str, registre: bool, parametres: dict[str, str], ouvrir: Ouvrir, fichiers: Fichiers
+    page: str,
+    registre: bool,
+    parametres: dict[str, str],
+    ouvrir: Ouvrir,
+    fichiers: Fichiers,
+    publies: dict[bool, dict[Identifiant, str]],
 ) -> None:
+    """And it is the published one, in the card as in the chart and in its table."""
     at = ouvrir(page, registre=registre, **parametres)
     assert fautes_de(at, page) == []
-    marques = [b for b in sources.arbre(html_de(at)).tous() if b.est_chiffre]
+    racine = sources.arbre(html_de(at))
+    assert sources.fautes_valeurs(racine, publies[registre]) == []
+    for graphique in at.get("plotly_chart"):
+        assert sources.fautes_tables(racine, json.loads(graphique.proto.spec)) == []
+    marques = [b for b in racine.tous() if b.est_chiffre]
     assert marques or page in SANS_CHIFFRE
     assert bool(fichiers) is (page not in SANS_FICHIER)
     for nom, octets in fichiers.items():
