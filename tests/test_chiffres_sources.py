@@ -52,8 +52,9 @@ CARTES = {
     "avis": {"indicateur": "Lien social\u00a0: d’accord"},
     "zone": {"indicateur": "Budget cumulé", "zone": NOM_EPCI, "habitants": "true"},
 }
-# Pages of words, without a figure of the sector.
-SANS_CHIFFRE = ("methode.py", "mots.py")
+# Pages of words, without a figure of the sector; the declaration of accessibility has nothing to download either.
+SANS_CHIFFRE = ("methode.py", "mots.py", "accessibilite.py")
+SANS_FICHIER = ("accessibilite.py",)
 Fichiers = dict[str, Callable[[], bytes]]
 Ouvrir = Callable[..., AppTest]
 
@@ -138,7 +139,7 @@ def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
     assert fautes_de(at, page) == []
     marques = [b for b in sources.arbre(html_de(at)).tous() if b.est_chiffre]
     assert marques or page in SANS_CHIFFRE
-    assert fichiers
+    assert bool(fichiers) is (page not in SANS_FICHIER)
     for nom, octets in fichiers.items():
         if not nom.endswith(".pdf"):  # documents have their own test
             assert sources.fautes_export(nom, octets()) == [], nom
