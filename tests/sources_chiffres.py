@@ -154,14 +154,14 @@ def fautes_valeurs(racine: Bloc, publies: Mapping[Identifiant, str]) -> list[str
 
 def fautes_tables(racine: Bloc, graphique: Mapping[str, Any]) -> list[str]:
     """Points of a chart with a label whose value is in no row of the tables of the page, beside their name."""
-    rangees = [_plat(b.texte()) for b in racine.tous() if b.balise == "tr"]
+    cases = [x for b in racine.tous() if b.balise == "table" for x in _cases(b)]
     fautes = []
     for trace in graphique["data"]:
         etiquettes = trace.get("text")
         if not isinstance(etiquettes, list) or trace.get("mode") == "text":
             continue  # the end of an interval has no name of its own
-        couche = (
-            trace.get("orientation") == "h" or (trace["type"] == "scatter" and isinstance(trace["y"][0], str))
+        couche = trace.get("orientation") == "h" or (
+            trace["type"] == "scatter" and isinstance(trace["y"][0], str)
         )
         noms, valeurs = (trace["y"], trace["x"]) if couche else (trace["x"], trace["y"])
         for nom, valeur, dite in zip(noms, valeurs, etiquettes, strict=True):
@@ -172,9 +172,19 @@ def fautes_tables(racine: Bloc, graphique: Mapping[str, Any]) -> list[str]:
                 fr.pourcentage(abs(valeur), 0),
             }
             cherche = _plat(unescape(str(nom).replace("<br>", " ")))
-            if not any(cherche in r and any(_plat(x) in r for x in dits) for r in rangees):
+            if not any(cherche in titres and any(_plat(x) in case for x in dits) for titres, case in cases):
                 fautes.append(f"{trace.get('name') or ''} {nom} : {dite!r} n’est pas dans le tableau")
     return fautes
+
+
+def _cases(table: Bloc) -> Iterator[tuple[str, str]]:
+    """Each cell of a table, with the text of its row and the heading of its column."""
+    rangees = [[x for x in b.tous() if x.balise in ("th", "td")] for b in table.tous() if b.balise == "tr"]
+    titres = [_plat(x.texte()) for x in rangees[0]] if rangees else []
+    for rangee in rangees[1:]:
+        ligne = " ".join(_plat(x.texte()) for x in rangee)
+        for titre, case in zip(titres, rangee, strict=True):
+            yield f"{titre} {ligne}", _plat(case.texte())
 
 
 def _plat(texte: str) -> str:

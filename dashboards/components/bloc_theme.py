@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,9 @@ class Theme:
             if ouvertes
             else fr.accord(len(autres), "chiffre")
         )
-        noms_ = " · ".join(c.carte.titre for c in autres)
+        # A number in the name of a fold would be read as a figure without its source.
+        nommes = [c.carte.titre for c in autres if not re.search(r"\d", c.carte.titre)]
+        noms_ = " · ".join([*nommes, *(["…"] if len(nommes) < len(autres) else [])])
         volet = st.expander(
             f"{dits}{fr.INSECABLE}: {noms_}",
             icon=":material/add_chart:",
