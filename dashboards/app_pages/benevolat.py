@@ -31,8 +31,8 @@ page.par_domaine("heures_benevolat")
 page.cartes_de("Qui", "Bénévoles et dirigeants, femmes et hommes, jeunes et anciens.", QUI)
 page.cartes_de(
     "Une valeur équivalente",
-    "Ce que coûteraient ces heures si elles étaient payées\u00a0: une fourchette de conventions, jamais une économie "
-    "pour la collectivité.",
+    "Ce que coûteraient ces heures si elles étaient payées\u00a0: une fourchette de conventions. Personne n’a dépensé "
+    "ni épargné cette somme.",
     VALEUR,
     1,
 )
