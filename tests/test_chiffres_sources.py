@@ -181,7 +181,14 @@ def test_toutes_les_formes_sont_offertes(ouvrir: Ouvrir, fichiers: Fichiers) -> 
     ouvrir("essentiel.py")
     for _, suffixe, _, _ in export.FORMES:
         assert any(nom.endswith(suffixe) for nom in fichiers)
-    tableurs = [nom for nom in fichiers if not nom.endswith((".png", ".svg"))]
+    imprimes = [nom for nom in fichiers if nom.endswith(".pdf")]
+    assert [nom.split("-publication")[0] for nom in imprimes] == [
+        "fiche-departement-77",
+        "diaporama-departement-77",
+        "chiffres-cles-77",
+    ]
+    assert all(fichiers[nom]().startswith(b"%PDF-1.7") for nom in imprimes)
+    tableurs = [nom for nom in fichiers if not nom.endswith((".png", ".svg", ".pdf"))]
     assert len(tableurs) / len(export.FORMES) == 5  # two open cards, funders, sectors, all the figures
     for suffixe in (".png", ".svg"):
         assert len([nom for nom in fichiers if nom.endswith(suffixe)]) == 4  # two open cards, two charts

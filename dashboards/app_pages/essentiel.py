@@ -1,6 +1,6 @@
 """« L’essentiel »: key figures of one territory and their trend, subsidies by funder, one figure by sector, all figures."""
 
-from dashboards.components import bloc_territoire, bloc_theme, blocs
+from dashboards.components import bloc_theme, blocs, imprimes
 
 CHIFFRES_CLES = (
     "participations",
@@ -18,7 +18,7 @@ page = bloc_theme.ouvrir(
     "Ce que les associations disent de leurs bénévoles, de leurs emplois et de leurs moyens.",
     recherche=True,
 )
-bloc_territoire.imprimer(page)
+imprimes.boutons(page.pub, page.choix.territoire)
 bloc_theme.grille(page.chiffres(CHIFFRES_CLES), page.pub)
 subventions = page.chiffre(SUBVENTIONS)
 if subventions is not None:

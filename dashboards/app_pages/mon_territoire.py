@@ -1,6 +1,6 @@
 """« Mon territoire »: one place in seven figures, those of its intercommunalité where its own are hidden."""
 
-from dashboards.components import bloc_territoire, bloc_theme
+from dashboards.components import bloc_territoire, bloc_theme, imprimes
 
 CHIFFRES = (
     "participations",
@@ -19,7 +19,7 @@ page = bloc_theme.ouvrir(
     recherche=True,
 )
 bloc_territoire.ou(page)
-bloc_territoire.imprimer(page)
+imprimes.boutons(page.pub, page.choix.territoire)
 bloc_territoire.chiffres(page, CHIFFRES)
 bloc_territoire.qui_a_repondu(page, REPONSES)
 page.finir()

@@ -14,7 +14,6 @@ from dashboards.components import bloc_theme, blocs, cadre
 from dashboards.components.bloc_theme import Theme
 from dashboards.modeles import Territoire
 from observatoire.chiffres.lieux import de
-from observatoire.storage.connexion import ouvrir_publication
 
 
 def englobants(page: Theme) -> tuple[Territoire, ...]:
@@ -29,28 +28,6 @@ def ou(page: Theme) -> None:
     noms = [f"{t.libelle} ({textes.NIVEAUX[t.niveau].lower()})" for t in englobants(page)]
     if noms:
         st.html(f'<div class="ob-note"><p>Fait partie de\u00a0: {escape(" · ".join(noms))}.</p></div>')
-
-
-def imprimer(page: Theme) -> None:
-    """The printed sheet of the place, made when it is asked for."""
-    lieu = page.choix.territoire
-
-    def fiche() -> bytes:
-        # Typst and its fonts, only for who prints.
-        from dashboards.fiches import fiche_pdf
-
-        with ouvrir_publication(page.pub.chemin) as con:
-            return fiche_pdf(con, lieu)
-
-    st.download_button(
-        "Imprimer la fiche (PDF, une page)",
-        data=fiche,
-        file_name=f"fiche-{lieu.niveau}-{lieu.code}-publication-{page.pub.edition.version}.pdf",
-        mime="application/pdf",
-        icon=":material/print:",
-        on_click="ignore",
-        key="imprimer-fiche",
-    )
 
 
 def chiffres(page: Theme, noms: Sequence[str]) -> None:
