@@ -31,6 +31,7 @@ COMMENTAIRES = {
     "paroles.domaine": "Domaine d’activité (table domaines) ; vide quand trop peu d’associations le partagent à cet endroit",
     "paroles.extrait": "Ce que l’association a écrit ; […] marque ce que la relecture a ôté",
     "paroles_bilan": "Par année, pour le département : extraits reçus, avec accord, publiés ; vide sous le seuil",
+    "paroles_bilan.millesime": "Année de la réponse",
     "paroles_bilan.nb_recus": "Associations qui ont écrit un extrait",
     "paroles_bilan.nb_accords": "Associations qui acceptent qu’il soit publié",
     "paroles_bilan.nb_publies": "Extraits publiés après relecture",
