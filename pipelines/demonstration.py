@@ -49,7 +49,7 @@ def charger(reglages: Settings, console: Console, dossier: Path = DOSSIER) -> No
         compte_rendu(bilan, console)
         console.print()
         nouveau |= bilan.charge
-    nouveau |= _relire(reglages, dossier, console)
+    nouveau |= relire(reglages, console, dossier)
     if nouveau or not reglages.publication.exists():
         publication = depot.publier(reglages)
         console.print(f"Publication n° {publication.version} prête.")
@@ -57,7 +57,7 @@ def charger(reglages: Settings, console: Console, dossier: Path = DOSSIER) -> No
         console.print("Tout était déjà chargé et publié.")
 
 
-def _relire(reglages: Settings, dossier: Path, console: Console) -> bool:
+def relire(reglages: Settings, console: Console, dossier: Path = DOSSIER) -> bool:
     """Decide of the invented extracts as the demonstration says; True when one was decided."""
     prevues = tomllib.loads((dossier / "paroles.toml").read_text(encoding="utf-8"))["parole"]
     par_texte = {en_ligne(p["texte"]): p for p in prevues}

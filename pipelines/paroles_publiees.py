@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,6 +13,7 @@ import duckdb
 from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
 from observatoire.domain.paroles import empreinte, en_ligne
+from observatoire.indicators.catalogue import REPONDANTES
 from observatoire.indicators.run import MACROS
 from observatoire.storage.insertion import inserer
 from observatoire.storage.paroles import RETENUES, decisions
@@ -20,15 +21,16 @@ from observatoire.territoire import load_territoire
 from pipelines.paroles import interdit
 
 SEUIL = "paroles_min_associations"
+COMPTE = "nb_associations_repondantes"
 SANS_DOMAINE = "non_classe"
 EPCI, DEPARTEMENT = "epci", "departement"
 COMMENTAIRES = {
     "paroles": "Parole du terrain : extraits que leur association accepte de publier, relus par une autre personne ; des mots, pas des chiffres",
     "paroles.rang": "Ordre d’affichage, tiré par une clé secrète : il ne dit ni la date, ni le lieu, ni l’association",
     "paroles.millesime": "Année de la réponse",
-    "paroles.niveau": "epci quand assez d’associations y ont parlé cette année-là, departement sinon",
+    "paroles.niveau": "epci quand assez d’associations y ont parlé cette année-là et que leur nombre dans ce domaine est publié, departement sinon",
     "paroles.code_territoire": "Code de l’intercommunalité ou du département",
-    "paroles.domaine": "Domaine d’activité (table domaines) ; vide quand trop peu d’associations le partagent à cet endroit",
+    "paroles.domaine": "Domaine d’activité (table domaines) ; vide quand trop peu d’associations du département le partagent, ou que leur nombre est masqué",
     "paroles.extrait": "Ce que l’association a écrit ; […] marque ce que la relecture a ôté",
     "paroles_bilan": "Par année, pour le département : extraits reçus, avec accord, publiés ; vide sous le seuil",
     "paroles_bilan.millesime": "Année de la réponse",
@@ -52,7 +54,7 @@ class _Reponse:
 
 
 def publier_paroles(con: duckdb.DuckDBPyConnection, settings: Settings) -> Mapping[str, str]:
-    """Make `pub.paroles` and `pub.paroles_bilan`; gives their comments.
+    """Make `pub.paroles` and `pub.paroles_bilan`; gives their comments. Needs `pub.mesures`.
 
     Reads `courant.associations` under its published keys, and the decisions of the warehouse. Only a text with the
     consent of the answer in force, a decision on that very text, and no personal datum is written.
@@ -62,7 +64,7 @@ def publier_paroles(con: duckdb.DuckDBPyConnection, settings: Settings) -> Mappi
     accordees = [r for r in dites if r.accord]
     retenues = _retenues(con, accordees)
     seuil = _seuil(con)
-    lignes = _situer(retenues, reponses, seuil, settings.departement)
+    lignes = _situer(retenues, reponses, seuil, settings.departement, _comptes_publics(con))
     sel = lire_cle(settings)
     lignes.sort(key=lambda x: hmac.digest(sel, "|".join(map(str, ("parole", *x[0]))).encode(), "sha256"))
     con.execute(
@@ -124,22 +126,37 @@ def _retenues(con: duckdb.DuckDBPyConnection, accordees: Sequence[_Reponse]) -> 
     return retenues
 
 
+def _comptes_publics(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[int, str, str, str]]:
+    """(year, level, code, domain) of the cells whose number of associations is shown to all."""
+    requete = """
+        select millesime, niveau, code_territoire, domaine from pub.mesures
+        where indicateur = $compte and vue = $vue and valeur is not null"""
+    lignes = con.execute(requete, {"compte": COMPTE, "vue": REPONDANTES}).fetchall()
+    return frozenset((an, niveau, code, domaine) for an, niveau, code, domaine in lignes)
+
+
 def _situer(
-    retenues: Sequence[tuple[_Reponse, str]], reponses: Sequence[_Reponse], seuil: int, departement: str
+    retenues: Sequence[tuple[_Reponse, str]],
+    reponses: Sequence[_Reponse],
+    seuil: int,
+    departement: str,
+    publics: Collection[tuple[int, str, str, str]],
 ) -> list[tuple[tuple[str, int, str], tuple[int, str, str, str | None, str]]]:
     """(what the order is drawn from, the row): the smallest place and the domain that enough associations share.
 
     An EPCI is named when `seuil` associations spoke there that year, published or not, and as many answered in the
-    domain; at the département, a domain that fewer associations share is left out.
+    domain; at the département, a domain that fewer associations share is left out. Neither is said where the number
+    of associations is masked: an extract would tell that somebody answered there.
     """
     parlantes = Counter((r.millesime, r.epci) for r in reponses if r.texte is not None and r.epci)
     semblables = Counter((r.millesime, r.epci, r.domaine) for r in reponses)
     partout = Counter((r.millesime, r.domaine) for r in reponses)
     lignes = []
     for r, texte in retenues:
-        an, assez = r.millesime, partout[r.millesime, r.domaine] >= seuil
-        lieu = (DEPARTEMENT, departement)
-        if parlantes[an, r.epci] >= seuil and semblables[an, r.epci, r.domaine] >= seuil:
+        an, lieu = r.millesime, (DEPARTEMENT, departement)
+        assez = partout[an, r.domaine] >= seuil and (an, *lieu, r.domaine) in publics
+        local = parlantes[an, r.epci] >= seuil and semblables[an, r.epci, r.domaine] >= seuil
+        if assez and local and (an, EPCI, r.epci, r.domaine) in publics:
             lieu = (EPCI, r.epci)
         trace = hashlib.sha256(texte.encode()).hexdigest()
         lignes.append(((r.cle, an, trace), (an, *lieu, r.domaine if assez else None, texte)))

@@ -100,7 +100,7 @@ def _citations(paroles: Sequence[Parole], reference: str) -> str:
 
 def _citation(p: Parole) -> str:
     lieu = f"{p.lieu} (département)" if p.niveau == DEPARTEMENT else p.lieu
-    origine = " · ".join((p.domaine_libelle or SANS_DOMAINE, lieu, str(p.millesime)))
+    origine = f"{fr.INSECABLE}· ".join((p.domaine_libelle or SANS_DOMAINE, lieu, str(p.millesime)))
     return (
         f'<figure class="ob-parole"><blockquote><p>{escape(fr.typographie(p.extrait))}</p></blockquote>'
         f"<figcaption>{escape(origine)}</figcaption></figure>"
@@ -128,8 +128,8 @@ def choix(pub: Publication) -> None:
     cadre.section("Comment ces extraits sont choisis")
     minimum = pub.lire(lecture_paroles.seuil)
     lieu = (
-        f" L’intercommunalité n’est dite que si {minimum} associations au moins y ont écrit cette année-là et si autant "
-        "y répondent dans le même domaine\u202f; sinon l’extrait est rattaché au département."
+        f" L’intercommunalité n’est dite que si {fr.accord(minimum, 'association')} au moins y ont écrit cette année-là, et si "
+        "autant y répondent dans le même domaine, en nombre publié\u202f; sinon l’extrait est rattaché au département."
         if minimum
         else ""
     )

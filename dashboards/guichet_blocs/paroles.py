@@ -18,7 +18,7 @@ from observatoire.storage.paroles import A_RELIRE, ACCEPTEE, COUPEE, RAISON_MAX,
 if TYPE_CHECKING:
     from pipelines.guichet import Guichet
 
-ETATS = {A_RELIRE: "à relire", ACCEPTEE: "acceptées", COUPEE: "coupées", REFUSEE: "refusées"}
+ETATS = {A_RELIRE: "à relire", ACCEPTEE: "acceptés", COUPEE: "coupés", REFUSEE: "refusés"}
 DECISIONS = {ACCEPTEE: "Accepté", COUPEE: "Coupé", REFUSEE: "Refusé"}
 DITES = {
     ACCEPTEE: "L’extrait paraîtra dans la prochaine publication.",
@@ -64,7 +64,7 @@ def afficher(g: Guichet) -> None:
 
 def _compter(relecture: Any) -> None:
     comptes = {mot: len(relecture.dans(etat)) for etat, mot in ETATS.items()}
-    comptes["sans accord, jamais montrées"] = relecture.sans_accord
+    comptes["sans accord, jamais montrés"] = relecture.sans_accord
     cases = "".join(f"<div><dt>{mot}</dt><dd>{fr.nombre(nb)}</dd></div>" for mot, nb in comptes.items())
     st.html(f'<dl class="gu-comptes">{cases}</dl>')
     if total := len(relecture.paroles):
@@ -88,7 +88,7 @@ def _relire(g: Guichet, parole: Any) -> None:
             )
             return
         texte = st.text_area(
-            "Texte à publier", extrait.texte, key=f"texte-{cle}", height=90, disabled=bool(parole.bloquee)
+            "Texte à publier", extrait.texte, key=f"texte-{cle}", height=110, disabled=bool(parole.bloquee)
         )
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"choix-{cle}"):
             accepter = st.button(
@@ -160,7 +160,7 @@ def _ecartees(relecture: Any) -> None:
     ):
         commun.note("Une donnée personnelle ou un texte trop long\u00a0: ces extraits ne sont pas chargés.")
         tableau.afficher(
-            (Colonne("Fichier"), Colonne("Cellule", entete_de_ligne=True), Colonne("Pourquoi")),
-            [list(x) for x in relecture.ecartees],
+            (Colonne("Fichier", entete_de_ligne=True), Colonne("Où et pourquoi")),
+            [[fichier, message] for fichier, _, message in relecture.ecartees],
             "Extraits écartés au chargement",
         )

@@ -121,7 +121,7 @@ def test_rien_a_relire_et_ce_qui_fut_ecarte(settings: Settings, relire: Ouvrir) 
     )
     at = relire()
     assert "Aucun extrait avec accord" in texte(at)
-    assert "Feuil1, G6" in texte(at) and "bureau@exemple.fr" not in texte(at)
+    assert "cellule G6" in texte(at) and "bureau@exemple.fr" not in texte(at)
 
 
 def test_un_extrait_masque_ne_s_accepte_pas(settings: Settings, relire: Ouvrir) -> None:
@@ -170,8 +170,8 @@ def test_des_citations_avec_domaine_lieu_et_annee(lire: Ouvrir) -> None:
     dans_l_ordre = [p[-1] for p in sorted(fabrique.PAROLES) if p[1] == 2024]
     assert [a for a, _ in vues] == dans_l_ordre
     origines = [b for _, b in vues]
-    assert origines[1].startswith("Sport · CA Melun Val de Seine · 2024")
-    assert origines[2] == f"{bloc_parole.SANS_DOMAINE} · Seine-et-Marne (département) · 2024"
+    assert origines[1].startswith("Sport\u00a0· CA Melun Val de Seine\u00a0· 2024")
+    assert origines[2] == f"{bloc_parole.SANS_DOMAINE}\u00a0· Seine-et-Marne (département)\u00a0· 2024"
     dit = texte(lire())
     assert "Des mots, pas des chiffres." in dit and "moins de 5" in dit and "déposé l’extrait" in dit
 

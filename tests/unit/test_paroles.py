@@ -85,16 +85,32 @@ def tout_accepter(settings: Settings) -> None:
             decider(settings, texte)
 
 
-def publier(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
-    """The two public tables, made as a publication makes them, without its figures."""
+def publier(settings: Settings, masquees: Sequence[tuple[str, str]] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """The two public tables, made as a publication makes them; of its figures, which counts are shown.
+
+    `masquees` are the cells (code of the place, domain) whose number of associations the secret hides.
+    """
     with duckdb.connect() as con:
         con.execute(f"attach {litteral(str(settings.entrepot))} as entrepot (read_only)")
         con.execute("attach ':memory:' as pub")
+        con.execute(
+            """
+            create table pub.mesures as
+            select 'nb_associations_repondantes' as indicateur, 'repondantes' as vue, annee as millesime, niveau,
+                code as code_territoire, domaine, 9.0 as valeur
+            from range(2024, 2027) as a(annee)
+            cross join (values ('epci', $melun), ('epci', $meaux), ('departement', '77')) as t(niveau, code)
+            cross join (values ('sport'), ('culture'), ('sante')) as d(domaine)""",
+            {"melun": MELUN, "meaux": MEAUX},
+        )
+        for code, domaine in masquees:
+            sql = "update pub.mesures set valeur = null where code_territoire = ? and domaine = ?"
+            con.execute(sql, [code, domaine])
         resoudre(con, ENQUETES.values())
         references(con, settings)
         commentaires = publier_paroles(con, settings)
         tables = {nom: con.execute(f"from pub.{nom}").fetchall() for nom in ("paroles", "paroles_bilan")}
-        requete = "select table_name, column_name from duckdb_columns() where database_name = 'pub'"
+        requete = "select table_name, column_name from duckdb_columns() where database_name = 'pub' and table_name <> 'mesures'"
         colonnes = {f"{t}.{c}" for t, c in con.execute(requete).fetchall()}
     assert colonnes == {c for c in commentaires if "." in c}
     assert set(commentaires) == set(COMMENTAIRES)
@@ -316,6 +332,17 @@ def test_le_lieu_et_le_domaine_ne_sont_dits_que_s_ils_sont_partages(settings: Se
     deposer(settings, [ligne(30, "Meaux 30.", None, commune="Meaux", secteur="Culture")])
     vus = {x[-1]: x[1:-1] for x in publier(settings)["paroles"]}
     assert vus["Meaux 11."] == (2025, "epci", MEAUX, "culture"), "la cinquième a parlé, même sans accord"
+
+
+def test_rien_n_est_dit_ou_le_nombre_d_associations_est_masque(settings: Settings) -> None:
+    deposer(settings, [ligne(i, f"Melun {i}.") for i in range(1, 7)])
+    tout_accepter(settings)
+    for masquees, attendu in (
+        ([], ("epci", MELUN, "sport")),
+        ([(MELUN, "sport")], ("departement", "77", "sport")),
+        ([("77", "sport")], ("departement", "77", None)),
+    ):
+        assert {x[2:-1] for x in publier(settings, masquees)["paroles"]} == {attendu}
 
 
 def test_les_petits_comptes_sont_masques(settings: Settings) -> None:
