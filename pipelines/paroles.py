@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,7 +13,7 @@ from observatoire.config.settings import Settings
 from observatoire.domain.francais import INSECABLE
 from observatoire.domain.paroles import en_ligne
 from observatoire.domain.types._nettoyage import plier
-from observatoire.registre.noms import mots, normaliser
+from observatoire.registre.noms import VIDES, mots
 from observatoire.storage import paroles
 from observatoire.storage.connexion import litteral
 from observatoire.storage.erreurs import ParoleRefusee
@@ -33,7 +33,10 @@ _LIENS = frozenset({"le", "la", "les", "l"})
 
 @dataclass(frozen=True, slots=True)
 class Parole:
-    """An extract with consent, and what to look at before deciding. `bloquee`: why it can never be published."""
+    """An extract with consent, and what to look at before deciding. `bloquee`: why it can never be published.
+
+    The warnings are those of an extract that is to be read; nobody looks at them once it is decided.
+    """
 
     extrait: Extrait
     libelle_commune: str
@@ -63,12 +66,17 @@ def relecture(con: duckdb.DuckDBPyConnection, settings: Settings) -> Relecture:
     tous = paroles.extraits(con)
     accordes = [x for x in tous if x.accord]
     territoire = load_territoire(settings.departement)
-    reperes = _Reperes(con, settings, territoire) if accordes else None
+    a_lire = any(x.decision is None for x in accordes)
+    reperes = _Reperes(con, settings, territoire) if a_lire else None
     return Relecture(
         tuple(
-            Parole(x, _commune(territoire, x), reperes.avertir(x), interdit(x.texte))
+            Parole(
+                x,
+                _commune(territoire, x),
+                reperes.avertir(x) if reperes and x.decision is None else (),
+                interdit(x.texte),
+            )
             for x in accordes
-            if reperes is not None
         ),
         len(tous) - len(accordes),
         _ecartees(con),
@@ -124,37 +132,43 @@ class _Reperes:
                 "select distinct nom_association from courant.associations where nom_association is not null"
             )
             noms = [nom for (nom,) in cur.execute(requete).fetchall()]
-            self._registre = _noms_du_registre(cur, settings)
+            registre = _noms_du_registre(cur, settings)
         self._porteuses = Counter(mot for nom in noms for mot in set(mots(nom)))
-        self._connus = {normaliser(nom): nom for nom in noms} | self._registre
+        connus = {mots(nom): nom for nom in noms} | {tuple(norme.split()): nom for norme, nom in registre}
+        self._connus: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        for suite, nom in connus.items():
+            if len(suite) >= MOTS_MIN:
+                self._connus[suite[0]].append((suite, nom))
         self._communes = _par_premier_mot(territoire)
 
     def avertir(self, extrait: Extrait) -> tuple[str, ...]:
         """What a reader could recognise the association by, in French; empty when nothing was found."""
-        suite = f" {normaliser(extrait.texte)} "
-        dits = [self._propre(extrait, set(suite.split()))]
-        autres = [
-            nom
-            for norme, nom in self._connus.items()
-            if norme != normaliser(extrait.nom) and len(norme.split()) >= MOTS_MIN and f" {norme} " in suite
-        ]
-        if autres:
-            dits.append(f"cite une association connue{INSECABLE}: {', '.join(sorted(autres)[:NOMS_CITES])}")
+        siens, dits = mots(extrait.nom), _dits(extrait.texte)
+        phrases = [self._propre(siens, set(dits))]
+        if autres := sorted(self._citees(dits, siens)):
+            phrases.append(f"cite une association connue{INSECABLE}: {', '.join(autres[:NOMS_CITES])}")
         siennes, voisines = self._lieux(extrait)
         if siennes:
-            dits.append(f"cite la commune de son siège{INSECABLE}: {', '.join(siennes)}")
+            phrases.append(f"cite la commune de son siège{INSECABLE}: {', '.join(siennes)}")
         if voisines:
-            dits.append(f"cite une commune{INSECABLE}: {', '.join(voisines)}")
-        return tuple(d for d in dits if d)
+            phrases.append(f"cite une commune{INSECABLE}: {', '.join(voisines)}")
+        return tuple(x for x in phrases if x)
 
-    def _propre(self, extrait: Extrait, texte: set[str]) -> str:
-        siens = set(mots(extrait.nom))
-        if len(siens) >= MOTS_MIN and siens <= texte:
+    def _citees(self, dits: Sequence[str], siens: Sequence[str]) -> set[str]:
+        """Other associations whose whole name is in the words of a text."""
+        return {
+            nom
+            for i, mot in enumerate(dits)
+            for suite, nom in self._connus.get(mot, ())
+            if suite != siens and dits[i : i + len(suite)] == suite
+        }
+
+    def _propre(self, siens: Sequence[str], dits: Collection[str]) -> str:
+        """Its own name, or a word of it that hardly any other bears."""
+        if len(siens) >= MOTS_MIN and set(siens) <= set(dits):
             return "cite le nom de l’association"
         rares = [
-            mot
-            for mot in mots(extrait.nom)
-            if mot in texte and len(mot) >= LETTRES_MIN and self._porteuses[mot] <= RARE
+            mot for mot in siens if mot in dits and len(mot) >= LETTRES_MIN and self._porteuses[mot] <= RARE
         ]
         return f"reprend un mot rare du nom de l’association{INSECABLE}: {', '.join(rares)}" if rares else ""
 
@@ -175,14 +189,18 @@ class _Reperes:
         return list(siennes), list(voisines)
 
 
-def _noms_du_registre(cur: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, str]:
+def _dits(texte: str) -> tuple[str, ...]:
+    """Words of a text as names are compared, said twice when they are."""
+    return tuple(mot for ecrit in texte.split() for mot in mots(ecrit) if mot not in VIDES)
+
+
+def _noms_du_registre(cur: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
+    """(normal form, name) of every association of the register; none without a register."""
     if not settings.registre.is_file():
-        return {}
+        return []
     source = f"read_parquet({litteral(str(settings.registre))})"
-    lignes = cur.execute(
-        f"select nom_norme, min(nom) from {source} where nom_norme <> '' group by 1"
-    ).fetchall()
-    return dict(lignes)
+    requete = f"select nom_norme, min(nom) from {source} where nom_norme <> '' group by nom_norme"
+    return cur.execute(requete).fetchall()
 
 
 def _par_premier_mot(territoire: Territoire) -> Mapping[str, list[tuple[str, str, tuple[str, ...]]]]:

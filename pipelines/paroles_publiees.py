@@ -87,24 +87,24 @@ def _seuil(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _reponses(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[_Reponse]:
-    """Answers of the year by association; those that refuse any publication, then or since, say nothing."""
+    """Answers by association and year, but for those who refuse any publication, then or since."""
     refus = (MACROS / "08_base_refus.sql").read_text(encoding="utf-8")
     lignes = con.execute(f"""
         with refus as ({refus})
         select a.cle_association, e.cle_association, a.millesime, a.commune, coalesce(a.secteur, $sans), a.parole,
-            coalesce(a.publier_parole, false), a.consentement is not distinct from 'non' or r.cle_association is not null
+            coalesce(a.publier_parole, false)
         from courant.associations as a
         inner join entrepot.enquete.associations as e
             on a.depot_id = e.depot_id and a.feuille = e.feuille and a.ligne = e.ligne
-        left join refus as r on a.cle_association = r.cle_association
-        where a.cle_association is not null and a.millesime is not null""",
+        where a.cle_association is not null and a.millesime is not null and a.consentement is distinct from 'non'
+            and a.cle_association not in (select cle_association from refus)""",
         {"sans": SANS_DOMAINE},
     ).fetchall()  # fmt: skip
     territoire = load_territoire(settings.departement)
     reponses = {}
-    for cle, ecrite, millesime, commune, domaine, texte, accord, refuse in lignes:
+    for cle, ecrite, millesime, commune, domaine, texte, accord in lignes:
         lieu = territoire.par_code(commune) if commune else None
-        propre = None if texte is None or refuse else en_ligne(texte)
+        propre = None if texte is None else en_ligne(texte)
         reponses[cle, millesime] = _Reponse(
             cle, ecrite, millesime, lieu.code_epci if lieu else "", domaine, propre, bool(accord)
         )

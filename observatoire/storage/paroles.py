@@ -85,11 +85,12 @@ def decisions(con: duckdb.DuckDBPyConnection, base: str = "") -> dict[tuple[str,
 def extraits(con: duckdb.DuckDBPyConnection) -> list[Extrait]:
     """Extracts of the deposits in force, with or without consent, in the order of the deposits.
 
-    Empty in a warehouse that no questionnaire with extracts has reached yet.
+    An association that refuses any publication consents to nothing. Empty in a warehouse that no questionnaire with extracts has reached yet.
     """
     requete = """
         select e.depot_id, d.nom_fichier, d.depose_par, e.feuille, e.ligne, e.cle_association, e.millesime,
-            e.nom_association, e.commune, e.secteur, e.parole, coalesce(e.publier_parole, false)
+            e.nom_association, e.commune, e.secteur, e.parole,
+            coalesce(e.publier_parole, false) and e.consentement is distinct from 'non'
         from courant.associations as e
         inner join depot.depots as d on e.depot_id = d.depot_id
         where e.parole is not null and e.cle_association is not null and e.millesime is not null

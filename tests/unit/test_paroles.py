@@ -79,6 +79,17 @@ def decider(settings: Settings, texte: str, qui: str = "vera", **choix: str) -> 
         return paroles.decider(con, identifiant, qui, **choix)
 
 
+def forcer(settings: Settings, texte: str) -> None:
+    """Put a decision in the warehouse that nobody could take: the publication looks again."""
+    with EntrepotEcriture(settings) as con:
+        con.execute(
+            "insert into depot.paroles select cle_association, millesime, ?, 'acceptee', null, null, 'x', now()::timestamp "
+            "from courant.associations where parole = ?",
+            [empreinte(texte), texte],
+        )
+        assert {x.texte: x for x in extraits(con)}[texte].decision is not None
+
+
 def tout_accepter(settings: Settings) -> None:
     for texte, x in presents(settings).items():
         if x.accord and x.decision is None:
@@ -250,14 +261,9 @@ def test_un_morceau_masque_ne_parait_jamais(settings: Settings) -> None:
         decider(settings, cachee)
     with pytest.raises(ParoleRefusee, match="masqué"):
         decider(settings, cachee, coupe="Merci pour tout.")
-    with EntrepotEcriture(settings) as con:
+    with EntrepotLecture(settings) as con:
         lue = paroles.relecture(con, settings)
-        # Whatever got the decision into the warehouse, the publication looks again.
-        con.execute(
-            "insert into depot.paroles select cle_association, millesime, ?, 'acceptee', null, null, 'x', now()::timestamp "
-            "from courant.associations where parole = ?",
-            [empreinte(cachee), cachee],
-        )
+    forcer(settings, cachee)
     assert [lieu for _, lieu, _ in lue.ecartees] == ["Feuil1, G6"]
     assert publies(settings) == []
     assert decider(settings, "Phrase 1.") == ACCEPTEE and publies(settings) == ["Phrase 1."]
@@ -297,6 +303,7 @@ def test_l_accord_n_est_jamais_donne_d_avance(settings: Settings, tmp_path: Path
         ("Notre salle de MELUN est froide.", ["commune de son siège"]),
         ("Nous allons à Fontainebleau en car.", ["cite une commune", "Fontainebleau"]),
         ("Les Gaules de Brumelune nous prêtent un local.", ["association connue", "Les Gaules de Brumelune"]),
+        ("Nos gaules, et celles des gaules de Brumelune.", ["association connue"]),
     ],
 )
 def test_ce_qui_nomme_est_signale(settings: Settings, phrase: str, mots: list[str]) -> None:
@@ -372,7 +379,10 @@ def test_rien_d_une_association_ni_d_un_texte_sans_accord(settings: Settings) ->
     for texte in [f"Phrase {i}." for i in range(1, 9)]:
         decider(settings, texte)
     decider(settings, "CANARI refusé.", refus="hors du sujet")
-    assert decider(settings, "CANARI aucune publication.") == ACCEPTEE
+    with pytest.raises(ParoleRefusee, match="accord"):
+        decider(settings, "CANARI aucune publication.")
+    forcer(settings, "CANARI aucune publication.")
+    forcer(settings, "CANARI sans réponse.")
     tables = publier(settings)
     assert len(tables["paroles"]) == 8
     dit = repr(tables)
