@@ -9,14 +9,25 @@ from typing import Annotated, NoReturn
 import typer
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines import cli_chiffre, cli_depots, cli_fiche, cli_fiches, cli_methode, cli_secret, cli_sources
+from pipelines import (
+    cli_chiffre,
+    cli_depots,
+    cli_fiche,
+    cli_fiches,
+    cli_methode,
+    cli_paroles,
+    cli_secret,
+    cli_sources,
+)
 from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, commande, erreurs, refuser, sortie
 from pipelines.francais import traduire
 
 Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Adresse = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 # Importing these modules is what adds their commands.
-COMMANDES = (cli_chiffre, cli_depots, cli_fiche, cli_fiches, cli_methode, cli_secret, cli_sources)
+COMMANDES = (
+    cli_chiffre, cli_depots, cli_fiche, cli_fiches, cli_methode, cli_paroles, cli_secret, cli_sources,
+)  # fmt: skip
 
 
 @commande()

@@ -24,6 +24,7 @@ from observatoire.storage.publication import Remplir
 from observatoire.storage.schema import garder_la_derniere
 from observatoire.territoire import load_territoire
 from pipelines.alias import poser_alias
+from pipelines.paroles_publiees import publier_paroles
 
 NON_CLASSE = ("non_classe", "Non classé")
 
@@ -64,7 +65,8 @@ def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remp
         territoire = load_territoire(settings.departement, settings.territoires)
         masques = calculer(con, settings, territoire, version, suivre=True, suivi=suivi)
         _qualite(con, enquetes.values())
-        return {**COMMENTAIRES, **relever(con, settings, enquetes, masques)}
+        paroles = publier_paroles(con, settings)
+        return {**COMMENTAIRES, **paroles, **relever(con, settings, enquetes, masques)}
 
     return _remplir
 

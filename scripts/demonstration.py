@@ -19,6 +19,7 @@ RACINE = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(RACINE), str(RACINE / "scripts")]
 
 import demonstration_fichiers as fichiers  # noqa: E402
+import demonstration_paroles as paroles  # noqa: E402
 import demonstration_registre as registre  # noqa: E402
 from demonstration_enquetes import subventions, utilite  # noqa: E402
 from demonstration_population import ANNEES, Association, alea, inventer  # noqa: E402
@@ -257,6 +258,7 @@ def main() -> None:
     tables = tableaux(associations)
     repeter(tables)
     Salisseur([t for membres in tables.values() for t in membres], alea("salissures")).salir()
+    decisions = paroles.parler(tables["associations"][0], associations)
     plantes: list[list[Any]] = [["fichier", "feuille", "cellule", "champ", "genre", "ecriture", "code"]]
     manifeste = ["# Dépôts de démonstration : tout est inventé. Récrit par scripts/demonstration.py.", ""]
     for genre, fichier in registre.FICHIERS.items():
@@ -271,6 +273,7 @@ def main() -> None:
         manifeste += ["[[depot]]", f'fichier = "{fichier}"', f'questionnaire = "{questionnaire}"']
         manifeste += ["fictif = true", ""]
     (dossier / "manifeste.toml").write_text("\n".join(manifeste), encoding="utf-8")
+    (dossier / "paroles.toml").write_text(paroles.en_toml(decisions), encoding="utf-8")
     (dossier / "salissures.csv").write_bytes(fichiers.texte_csv(plantes).encode())
 
 

@@ -67,6 +67,28 @@ STRUCTURE = (
 )  # fmt: skip
 Ligne = tuple[Any, ...]
 _EVOLUTION = ("coupes", "representatif", "courants", 2023, 2024)
+# Extracts: named places or not, a domain kept silent, a cut, numbers and marks that a page must show as they are.
+PAROLES: tuple[Ligne, ...] = (
+    (
+        1,
+        2024,
+        "departement",
+        DEPARTEMENT,
+        "social",
+        "Nous servons 2 fois plus de familles, avec 12 bénévoles.",
+    ),
+    (
+        2,
+        2024,
+        "epci",
+        "247700057",
+        "sport",
+        "Le <b>gymnase</b> reste fermé le dimanche […] et nous refusons du monde.",
+    ),
+    (3, 2023, "epci", "247700057", "culture", "=1+1 ; la salle est trouvée !"),
+    (4, 2024, "departement", DEPARTEMENT, None, "Il nous manque un local où laisser le matériel."),
+)
+PAROLES_BILAN: tuple[Ligne, ...] = ((2023, 6, None, None), (2024, 14, 9, None))
 # What a register adds beside the figures: a move that is sure, one that is not, a broken series, a masked one.
 REDRESSEMENT: dict[str, Sequence[Ligne]] = {
     "evolutions": (
@@ -114,6 +136,8 @@ def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1, registre:
         _depots(con, version, fictif)
         mesures = [*_mesures(), *(_ponderees() if registre else ())]
         _remplir(con, "mesures", [(*ligne, version) for ligne in mesures])
+        _remplir(con, "paroles", PAROLES)
+        _remplir(con, "paroles_bilan", PAROLES_BILAN)
         for table, lignes in REDRESSEMENT.items():
             _remplir(con, table, lignes if registre else lignes[:0])
     lien = curated / "observatoire.duckdb"
@@ -172,6 +196,10 @@ TABLES = {
         "millesime integer, jeu integer, ordre integer, etape varchar, groupe varchar, vers varchar, "
         "raison varchar, est_ensemble boolean"
     ),
+    "paroles": (
+        "rang integer, millesime integer, niveau varchar, code_territoire varchar, domaine varchar, extrait varchar"
+    ),
+    "paroles_bilan": "millesime integer, nb_recus integer, nb_accords integer, nb_publies integer",
     "anomalies": "depot_id varchar, code varchar, niveau varchar, cause varchar, nb bigint",
     "_publication": (
         "version integer, publie_le timestamp, fictif boolean, depots varchar, duckdb_version varchar"

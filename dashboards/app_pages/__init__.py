@@ -71,6 +71,13 @@ PAGES = (
         "Ce que déclarent les personnes accueillies, avant et après.",
     ),
     Page(
+        "parole.py",
+        "Parole du terrain",
+        "parole",
+        ":material/format_quote:",
+        "Une réussite, une difficulté, dans les mots des associations.",
+    ),
+    Page(
         "comparer.py",
         "Comparer",
         "comparer",

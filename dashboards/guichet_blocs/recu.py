@@ -15,6 +15,7 @@ from dashboards.components.tableau import Colonne
 from dashboards.guichet_blocs import commun
 from dashboards.textes import ETATS, STATUTS_DEPOT
 from observatoire.comptes.identite import Role
+from observatoire.storage import paroles
 
 if TYPE_CHECKING:
     from pipelines.guichet import Guichet
@@ -165,6 +166,17 @@ ACTES = {
     RAPPROCHER: "a décidé pour",
     DEFAIRE: "est revenu sur",
     RETENIR: "a retenu une correspondance",
+    paroles.ACTES[paroles.ACCEPTEE]: "a accepté un extrait",
+    paroles.ACTES[paroles.COUPEE]: "a coupé un extrait",
+    paroles.ACTES[paroles.REFUSEE]: "a refusé un extrait",
+    paroles.REVENIR: "est revenu sur un extrait",
+}
+ETATS_DITS = {
+    **STATUTS_DEPOT,
+    paroles.ACCEPTEE: "accepté",
+    paroles.COUPEE: "coupé",
+    paroles.REFUSEE: "refusé",
+    paroles.A_RELIRE: "à relire",
 }
 
 
@@ -197,7 +209,7 @@ def ligne_journal(ligne: Any, noms: Mapping[str, str] = NOMS_INCONNUS) -> list[s
     elif ligne.quoi in (RAPPROCHER, DEFAIRE):
         objet, detail = ligne.objet.partition(":")[2], _rapprochement(ligne.apres)
     else:
-        etats = [STATUTS_DEPOT.get(e, noms.get(e, e)) for e in (ligne.avant, ligne.apres) if e]
+        etats = [ETATS_DITS.get(e, noms.get(e, e)) for e in (ligne.avant, ligne.apres) if e]
         objet = f"{noms[ligne.objet]} ({ligne.objet})" if ligne.objet in noms else ligne.objet
         detail = " → ".join(etats)
     return [

@@ -55,6 +55,14 @@ PAGES = (
         Role.LECTEUR,
     ),
     PageGuichet(
+        "paroles.py",
+        "Paroles à relire",
+        "paroles",
+        ":material/format_quote:",
+        "Accepter, couper ou refuser les extraits que les associations acceptent de publier.",
+        Role.VALIDEUR,
+    ),
+    PageGuichet(
         "qui_est_qui.py",
         "Qui est qui",
         "qui-est-qui",

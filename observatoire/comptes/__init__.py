@@ -13,6 +13,7 @@ from observatoire.comptes.gestion import (
     lien_premier_admin,
     lire_invitation,
     lister,
+    nb_pouvant,
     normaliser_sujet,
     reactiver,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "lien_premier_admin",
     "lire_invitation",
     "lister",
+    "nb_pouvant",
     "normaliser_sujet",
     "noter_visite",
     "ouvrir_session",

@@ -255,3 +255,10 @@ def lister(settings: Settings, par: Identite) -> list[Compte]:
         )
         for ligne in lignes
     ]
+
+
+def nb_pouvant(settings: Settings, role: Role) -> int:
+    """How many open accounts may do what `role` may."""
+    with base.lire(settings) as con:
+        lignes = con.execute("select role from comptes where actif and role is not null").fetchall()
+    return sum(Role(ligne["role"]).couvre(role) for ligne in lignes)

@@ -17,6 +17,7 @@ class Champ:
     `since` and `until` are millésimes (first and last year in which the field is asked).
     `personnel` marks a column that is refused at the door and never stored. `appariement` marks a code that
     people make themselves: it pairs two answers of one survey and year, and is stored as a meaningless number.
+    `accord` marks a consent that only the row itself gives: no value for a whole file, no reminder of last year's.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Champ:
     until: int | None = None
     personnel: bool = False
     appariement: bool = False
+    accord: bool = False
 
     @property
     def obligatoire(self) -> bool:

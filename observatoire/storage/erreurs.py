@@ -31,6 +31,10 @@ class ValidationRefusee(ErreurEntrepot):
     """The deposit cannot be validated, or not by this person."""
 
 
+class ParoleRefusee(ErreurEntrepot):
+    """The decision on an extract cannot be taken, or not by this person."""
+
+
 class PublicationAbsente(ErreurEntrepot):
     """No publication can be opened at this path."""
 

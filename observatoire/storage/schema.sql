@@ -122,6 +122,18 @@ create table if not exists depot.rapprochements (
     primary key (cle, vers)
 );
 
+create table if not exists depot.paroles (
+    cle_association varchar not null,
+    millesime integer not null,
+    empreinte varchar not null,
+    decision varchar not null check (decision in ('acceptee', 'coupee', 'refusee')),
+    texte varchar,
+    raison varchar,
+    qui varchar not null,
+    quand timestamp not null,
+    primary key (cle_association, millesime, empreinte)
+);
+
 create table if not exists depot.publications (
     version integer primary key,
     publie_le timestamp not null,
@@ -146,4 +158,7 @@ comment on column depot.depots.empreinte_contenu is 'Empreinte des cellules lues
 comment on table depot.corrections is 'Cellules corrigées dans l’application avant le chargement : avant, après, qui, quand';
 comment on table depot.memoire is 'Correspondances de colonnes retenues, par empreinte des titres et questionnaire';
 comment on table depot.rapprochements is 'Associations sans numéro rattachées au registre : liens sûrs, paires à décider, décisions';
+comment on table depot.paroles is 'Relecture des extraits « Parole du terrain » : une décision par association, année et texte';
+comment on column depot.paroles.empreinte is 'Empreinte du texte reçu : un texte changé n’a plus de décision, le même redéposé retrouve la sienne';
+comment on column depot.paroles.texte is 'Texte coupé par la relecture ; vide quand l’extrait est accepté entier ou refusé';
 comment on table depot.publications is 'Publications : numéro, date, auteur, dépôts comptés';

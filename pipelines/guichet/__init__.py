@@ -15,6 +15,7 @@ from pipelines.guichet.acces import SERVICES
 from pipelines.guichet.associations import Associations
 from pipelines.guichet.charges import Charges
 from pipelines.guichet.en_cours import DepotRefuse
+from pipelines.guichet.paroles import Paroles
 
 # What a service may answer instead of a result: each of these says why in French.
 REFUS = (
@@ -35,5 +36,5 @@ def ouvrir_atelier(*, direct: bool = False) -> Atelier:
     return AtelierDirect(attendues=REFUS) if direct else Atelier(attendues=REFUS)
 
 
-class Guichet(Charges, Associations):
+class Guichet(Charges, Associations, Paroles):
     """All the services, for one person."""

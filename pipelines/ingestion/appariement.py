@@ -143,7 +143,9 @@ def apparier(
     donnee = correspondance or Correspondance()
     vocabulaire = vocabulaire or Vocabulaire(enquete.champs)
     actifs = {c.name for c in enquete.champs_actifs()}
-    constantes = {champ: v for champ, v in donnee.constantes.items() if champ in actifs}
+    # A consent is never given for a whole file, whoever asks.
+    permis = actifs - {c.name for c in enquete.champs if c.accord}
+    constantes = {champ: v for champ, v in donnee.constantes.items() if champ in permis}
     pretendants: dict[str, list[tuple[Colonne, Candidat]]] = defaultdict(list)
     libres: list[Colonne] = []
     lecture = lecture or Lecture()

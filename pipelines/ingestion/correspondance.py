@@ -98,7 +98,14 @@ def verifier_champs(donnee: Correspondance, enquetes: Mapping[str, Enquete]) -> 
     champs = list(dict.fromkeys(c.name for e in possibles for c in e.champs_actifs()))
     demandes = dict.fromkeys((*donnee.colonnes.values(), *donnee.constantes))
     fautes = [f"champ inconnu, {_cite(champ)}" for champ in demandes if champ not in champs]
-    return [*fautes, f"champs possibles\u00a0: {', '.join(champs)}"] if fautes else []
+    if fautes:
+        return [*fautes, f"champs possibles\u00a0: {', '.join(champs)}"]
+    accords = {c.name for e in possibles for c in e.champs_actifs() if c.accord}
+    return [
+        f"{_cite(champ)} est un accord que chaque association donne sur sa ligne, jamais pour tout un fichier"
+        for champ in donnee.constantes
+        if champ in accords
+    ]
 
 
 def _mal_ecrites(options: Sequence[str], coupees: Sequence[Sequence[str]]) -> list[str]:

@@ -191,7 +191,7 @@ def _noter(
     page, notes = livre[enquete.feuille], 0
     for colonne, champ in enumerate(champs, start=1):
         valeur = passee.get(champ.name)
-        if annee is None or valeur is None or ligne[champ.name] is not None:
+        if annee is None or valeur is None or ligne[champ.name] is not None or champ.accord:
             continue
         texte = f"en {annee}\u00a0: {_dire(_cellule(valeur, champ, territoire), champ)}"
         cellule = page.cell(rang, colonne)

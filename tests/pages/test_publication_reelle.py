@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 from streamlit.testing.v1 import AppTest
 
 from dashboards import format_fr as fr
 from dashboards.app_pages import PAGES, Page
 from observatoire.config.settings import Settings
 from observatoire.storage.connexion import ouvrir_publication
+from observatoire.storage.entrepot import EntrepotLecture
 from pipelines import depot
+from pipelines.demonstration import relire
 from tests import fabrique_publication as fabrique
 
 RACINE = Path(__file__).parents[2]
@@ -27,6 +31,7 @@ def reglages(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for questionnaire, fichier in FICHIERS.items():
         bilan = depot.deposer(DEMO / fichier, reglages, questionnaire=questionnaire, fictif=True)
         assert bilan.lignes_chargees > 0
+    assert relire(reglages, Console(quiet=True))
     depot.publier(reglages)
     return reglages
 
@@ -54,6 +59,43 @@ def test_la_fabrique_ressemble_a_une_vraie_publication(
     entiers = {"integer", "bigint", "hugeint"}
     for nom, genre in fabriquees.items():
         assert vraies[nom] == genre or {vraies[nom], genre} <= entiers, nom
+
+
+def test_paroles_publiees_et_rien_d_autre(reglages: Settings) -> None:
+    """No table of the public file, nor its Parquet copy, holds an extract that was not accepted, or whose it is."""
+    inventees = tomllib.loads((RACINE / "scripts" / "demonstration" / "paroles.toml").read_text("utf-8"))[
+        "parole"
+    ]
+    oui = {
+        p["texte"] for p in inventees if p.get("decision", "accepter") == "accepter" and "publier" not in p
+    }
+    attendues = {p for p in oui if len(p) <= 280 and "@" not in p}
+    debuts = {
+        p["texte"][:24] for p in inventees if p["texte"] not in attendues and "{" not in p["texte"][:24]
+    }
+    assert len(attendues) >= 20 and len(debuts) >= 6
+    with EntrepotLecture(reglages) as con:
+        sql = "select cle_association, depot_id, nom_association from courant.associations where parole is not null"
+        identites = {str(v) for ligne in con.execute(sql).fetchall() for v in ligne}
+    with duckdb.connect(str(reglages.publication.resolve()), read_only=True) as con:
+        publiees = {texte for (texte,) in con.execute("select extrait from paroles").fetchall()}
+        tables = [nom for (nom,) in con.execute("select table_name from duckdb_tables()").fetchall()]
+        lues = {nom: repr(con.execute(f'from "{nom}"').fetchall()) for nom in tables}
+    assert attendues <= publiees and len(publiees - attendues) == 1, "la seule autre est coupée"
+    assert all("[…]" in texte for texte in publiees - attendues)
+    assert [
+        (nom, d) for nom, lu in lues.items() for d in debuts if d in lu and not _coupee(d, publiees)
+    ] == []
+    parquet = next(reglages.curated.glob("parquet-*/paroles.parquet"))
+    with duckdb.connect() as con:
+        copie = repr(con.execute("from read_parquet(?)", [str(parquet)]).fetchall())
+    for identite in identites:
+        assert identite not in lues["paroles"] + lues["paroles_bilan"] + copie
+
+
+def _coupee(debut: str, publiees: set[str]) -> bool:
+    """True for the beginning of the sentence whose cut form is published."""
+    return any(texte.startswith(debut) and "[…]" in texte for texte in publiees)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.adresse)

@@ -26,6 +26,8 @@ create table if not exists enquete.associations (
     nb_non_proposition BIGINT,
     nb_droits_ouverts BIGINT,
     consentement VARCHAR,
+    parole VARCHAR,
+    publier_parole BOOLEAN,
     millesime INTEGER,
     cle_association VARCHAR,
     qualite VARCHAR,
@@ -61,6 +63,8 @@ comment on column enquete.associations.nb_non_reception is 'Dont non-réception 
 comment on column enquete.associations.nb_non_proposition is 'Dont non-proposition (droit pas proposé) [situations]. Parmi ces situations, celles où un service n’avait pas proposé l’aide à la personne. Une situation n’a qu’une raison : la première rencontrée. Laissez vide si vous ne le suivez pas.';
 comment on column enquete.associations.nb_droits_ouverts is 'Dont situations où le droit a été ouvert [situations]. Parmi ces situations, celles où l’aide a été obtenue dans l’année.';
 comment on column enquete.associations.consentement is 'Accord de publication. Ce que l’association accepte : être citée, n’apparaître que dans des totaux, ou aucune publication. Sans réponse, seuls des totaux protégés sont publiés. Liste : consentements.';
+comment on column enquete.associations.parole is 'Une réussite, une difficulté : en une phrase. Une phrase, 280 caractères au plus : ce qui a marché cette année, ou ce qui vous a manqué. Aucun nom de personne, ni celui de votre association ou de votre commune : l’extrait paraît sans dire de qui il vient.';
+comment on column enquete.associations.publier_parole is 'Publier cet extrait. Oui si l’association accepte que cette phrase soit publiée, sans son nom, après relecture par une autre personne. Sans réponse, l’extrait n’est pas publié. Un oui se retire en redéposant non.';
 comment on column enquete.associations.millesime is 'Année des données, lue dans la ligne ou donnée au dépôt.';
 comment on column enquete.associations.cle_association is 'Clé de l’association : RNA, sinon SIREN, sinon nom et commune.';
 comment on column enquete.associations.qualite is 'JSON par champ : motif d’absence, lecture interprétée, texte écarté. NULL si tout est net.';
