@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-LICENCE = "Licence Ouverte / Open Licence 2.0 (Etalab)"
+LICENCE = "Licence Ouverte 2.0 (Etalab)"
 ADRESSE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 
 

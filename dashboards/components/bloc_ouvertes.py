@@ -132,6 +132,7 @@ def requetes(pub: Publication) -> None:
         f'import duckdb\n\ncon = duckdb.connect("{pub.chemin.name}", read_only=True)\n'
         'con.sql("select * from mesures limit 5")',
         language="python",
+        wrap_lines=True,
     )
     for requete in lire_requetes():
         st.html(f'<div class="ob-texte"><h3>{escape(requete.titre)}</h3></div>')

@@ -117,11 +117,20 @@ function traduire(noeud) {
   for (const enfant of noeud.childNodes) traduire(enfant);
 }
 
+// The parts of the folded menu are written as plain boxes inside its list: they are its items, their links belong to them.
+function ranger() {
+  for (const partie of document.querySelectorAll('[data-testid="stSidebarNavItems"] > div')) {
+    partie.setAttribute("role", "listitem");
+    for (const lien of partie.querySelectorAll(":scope > li")) lien.setAttribute("role", "none");
+  }
+}
+
 new MutationObserver((changements) => {
   for (const changement of changements) {
     if (changement.type === "childList") changement.addedNodes.forEach(traduire);
     else traduire(changement.target);
   }
+  if (changements.some((c) => c.type === "childList")) ranger();
 }).observe(document.documentElement, {
   subtree: true,
   childList: true,

@@ -322,7 +322,7 @@ def test_classeur_avec_notice(visite: Visite) -> None:
 def test_vue_choisie_gardee_dans_l_adresse(visites: dict[int, Visite], largeur: int) -> None:
     for vue in _propre(visites[largeur]):
         ecran = vue.aller("")
-        lues = "() => [...new Set([...document.querySelectorAll('.ob-chiffre .ob-mention div:first-child dd')].map(e => e.textContent))]"
+        lues = "() => [...new Set([...document.querySelectorAll('.ob-chiffre > .ob-mention div:first-child dd')].map(e => e.textContent))]"
         assert ecran.evaluate(lues) == ["Représentatif"]
         ecran.get_by_role("combobox", name="Ce que disent les chiffres").click()
         ecran.get_by_role("option", name="1 association = 1 voix").click()
