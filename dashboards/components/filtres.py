@@ -66,7 +66,7 @@ def _choisir(libelle: str, options: Sequence[Any], cle: str, **autres: Any) -> A
 
 def grille(nombre: int) -> Any:
     """Container of a row of filters: abreast on a wide screen, two on a phone."""
-    return st.grid(nombre, min_column_width=150, gap="small", key="filtres")
+    return st.grid(nombre, min_column_width=150, gap="small", vertical_alignment="bottom", key="filtres")
 
 
 def annee(pub: Publication) -> int:
@@ -199,13 +199,20 @@ def dire_vue(choisie: str, avec_registre: bool) -> None:
 
 
 def barre(pub: Publication) -> Choix:
-    """The row of filters of a page of figures, and what the chosen view means."""
-    with grille(6):
+    """The row of filters of a page of figures: place and year in the open, the others one click away.
+
+    What the chosen view means is said on the page when it is not the default one, or cannot be had.
+    """
+    ponderee = pub.lire(lecture.est_ponderee)
+    with grille(4):
         an = annee(pub)
         echelle = niveau(pub, tuple(textes.NIVEAUX))
         lieu = territoire(pub, echelle)
-        code, libelle = domaine(pub, echelle)
-        choisie = vue()
-        voisin = reference(pub, lieu)
-    dire_vue(choisie, pub.lire(lecture.est_ponderee))
+        with st.popover("Autres réglages", icon=":material/tune:", width="stretch", key="reglages"):
+            code, libelle = domaine(pub, echelle)
+            choisie = vue()
+            voisin = reference(pub, lieu)
+            st.html(f'<div class="ob-note"><p>{vues.SENS[choisie]}</p></div>')
+    if choisie != vues.AU_MIEUX or not ponderee:
+        dire_vue(choisie, ponderee)
     return Choix(an, lieu, code, libelle, choisie, voisin)

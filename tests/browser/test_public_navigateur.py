@@ -237,6 +237,7 @@ def test_fond_de_carte_lu_une_seule_fois(visite: Visite) -> None:
         ".map(e => e.transferSize)"
     )
     ecran = visite.aller("carte?maille=Commune&indicateur=Budget+cumulé")
+    ecran.wait_for_selector("path[data-trace][d]", state="attached", timeout=30_000)
     ecran = visite.aller("carte?maille=Commune&indicateur=Participations+bénévoles")
     ecran.wait_for_selector("path[data-trace][d]", state="attached", timeout=30_000)
     assert ecran.locator("circle[data-code]").count() > 50
@@ -324,10 +325,11 @@ def test_vue_choisie_gardee_dans_l_adresse(visites: dict[int, Visite], largeur: 
         ecran = vue.aller("")
         lues = "() => [...new Set([...document.querySelectorAll('.ob-chiffre > .ob-mention div:first-child dd')].map(e => e.textContent))]"
         assert ecran.evaluate(lues) == ["Représentatif"]
+        ecran.get_by_role("button", name="Autres réglages").click()
         ecran.get_by_role("combobox", name="Ce que disent les chiffres").click()
         ecran.get_by_role("option", name="1 association = 1 voix").click()
         ecran.wait_for_function(
-            "() => document.querySelector('.ob-vue').textContent.includes('qui ont répondu')"
+            "() => document.querySelector('.ob-vue')?.textContent.includes('qui ont répondu')"
         )
         vue.attendre()
         assert ecran.evaluate(lues) == ["1\u00a0association = 1\u00a0voix"]
