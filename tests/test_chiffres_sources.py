@@ -31,9 +31,9 @@ from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REP
 from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
 from tests import sources_chiffres as sources
+from tests.pages_ouvertes import Ouvrir, page_ouverte
 
 DASHBOARDS = Path(textes.__file__).parent
-ENTREE = DASHBOARDS / "public.py"
 VUES = {v: libelle.replace("\u00a0", " ") for v, libelle in vues.LIBELLES.items()}
 EPCI = load_territoire(fabrique.DEPARTEMENT).zones("epci")[3]
 NOM_EPCI = f"{EPCI.libelle} ({EPCI.code})"
@@ -61,7 +61,6 @@ SANS_CHIFFRE = (*SANS_FICHIER, "methode.py", "mots.py")
 COLONNES = [{"code": "code_territoire"}.get(f.name, f.name) for f in fields(Mesure)]
 TOUTES = f"select {', '.join(COLONNES)} from mesures where financeur = 'tous'"
 Fichiers = dict[str, Callable[[], bytes]]
-Ouvrir = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +107,7 @@ def fichiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fichiers]:
 def ouvrir(monkeypatch: pytest.MonkeyPatch, dossiers: dict[bool, Path]) -> Ouvrir:
     def lancer(page: str, *, registre: bool = True, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossiers[registre]))
-        # The page is opened at once: a bound filter that two pages share keeps its default after a change of page.
-        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
-        for cle, valeur in {**OUVERTS, **parametres}.items():
-            at.query_params[cle] = valeur
-        at.run()
-        assert not at.exception and not at.error
-        return at
+        return page_ouverte(page, OUVERTS | parametres)
 
     return lancer
 

@@ -34,9 +34,9 @@ from observatoire.territoire.carte import fond
 from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
 from tests import sources_chiffres as sources
-from tests.test_chiffres_sources import ENTREE, html_de
+from tests.pages_ouvertes import Ouvrir, page_ouverte
+from tests.test_chiffres_sources import html_de
 
-Ouvrir = Callable[..., AppTest]
 CARTE = Indicateur("x", "Titre", "benevolat", "d", "f", "heures", "total", "", "s", "select 1", 0)
 PART = replace(CARTE, unite="part", estimateur="proportion", decimales=1)
 EUROS = replace(CARTE, unite="€")
@@ -53,12 +53,7 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ouvrir(monkeypatch: pytest.MonkeyPatch, donnees: Path) -> Ouvrir:
     def lancer(page: str, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(donnees))
-        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
-        for cle, valeur in parametres.items():
-            at.query_params[cle] = valeur
-        at.run()
-        assert not at.exception and not at.error
-        return at
+        return page_ouverte(page, parametres)
 
     return lancer
 

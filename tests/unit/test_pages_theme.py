@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from html import unescape
@@ -27,8 +26,8 @@ from observatoire.estimation.effets import DISPOSITIFS
 from observatoire.indicators.catalogue import REPONDANTES, REPRESENTATIF, catalogue
 from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
+from tests.pages_ouvertes import ENTREE, Ouvrir, page_ouverte
 
-ENTREE = Path(__file__).parents[2] / "dashboards" / "public.py"
 PAGES = ("mon_territoire", "benevolat", "emploi", "ressources", "effets")
 CANTON = load_territoire(fabrique.DEPARTEMENT).zones("canton")[0]
 LIEUX = {
@@ -36,7 +35,6 @@ LIEUX = {
     "canton": {"niveau": "Canton", "territoire": f"{CANTON.libelle} ({CANTON.code})"},
     "commune": {"niveau": "Commune", "territoire": "Meaux (77284)"},
 }
-Ouvrir = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +48,7 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ouvrir(monkeypatch: pytest.MonkeyPatch, donnees: Path) -> Ouvrir:
     def lancer(page: str, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(donnees))
-        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}.py")
-        for cle, valeur in parametres.items():
-            at.query_params[cle] = valeur
-        at.run()
-        assert not at.exception and not at.error
-        return at
+        return page_ouverte(f"{page}.py", parametres)
 
     return lancer
 
