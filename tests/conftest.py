@@ -1,4 +1,5 @@
-"""One memory of the masks for all the tests: the same demonstration is published many times."""
+"""What all the tests share: one memory of the masks (the same demonstration is published many times), one key, the
+writer of workbooks of the product."""
 
 from __future__ import annotations
 
@@ -8,6 +9,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
+# A validator of the tests brings lxml, which the product does not have: openpyxl would write with it.
+os.environ["OPENPYXL_LXML"] = "False"
 
 VARIABLE = "OBSERVATOIRE_MEMOIRE"
 CLE = "OBSERVATOIRE_CLE"

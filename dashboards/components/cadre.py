@@ -51,6 +51,11 @@ def section(texte: str, chapeau: str = "") -> None:
     st.html(f'<div class="ob-section"><h2>{escape(texte)}</h2>{suite}</div>')
 
 
+def sous_titre(texte: str) -> None:
+    """Heading of a box, under that of its part."""
+    st.html(f'<h3 class="ob-bloc">{escape(texte)}</h3>')
+
+
 def adresse_entiere() -> str:
     """Address of this very view, outside the page that shows it in a frame."""
     filtres = urlencode(st.query_params.to_dict())

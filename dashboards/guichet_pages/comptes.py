@@ -11,6 +11,7 @@ from dashboards import acces
 from dashboards import format_fr as fr
 from dashboards.components import cadre
 from dashboards.components.export import Ligne, csv_octets
+from dashboards.guichet_blocs import commun
 from dashboards.identification import lire_config
 from observatoire import comptes
 from observatoire.comptes import Acces, AccesRefuse, Compte, Role
@@ -118,7 +119,7 @@ def _ligne_acces(acces_: Acces) -> dict[str, str]:
         "Quand": fr.date_heure(acces_.quand),
         "Événement": acces_.evenement,
         "Identifiant": acces_.sujet or "",
-        "Par": acces_.par or "",
+        "Par": commun.qui(acces_.par) if acces_.par else "",
         "Adresse": acces_.adresse or "",
         "Détail": acces_.detail,
     }
@@ -131,12 +132,12 @@ def _personnes(liste: list[Compte]) -> None:
     st.dataframe([_ligne_compte(c) for c in liste], hide_index=True)
     gauche, droite = st.columns(2)
     with gauche, st.form("inviter"):
-        st.subheader("Inviter, ou remplacer un mot de passe oublié")
+        cadre.sous_titre("Inviter, ou remplacer un mot de passe oublié")
         st.text_input("Adresse électronique ou identifiant", key="invite-sujet")
         st.selectbox("Droit", list(Role), format_func=_libelle, key="invite-role")
         st.form_submit_button("Préparer le lien", on_click=_inviter)
     with droite, st.form("roles"):
-        st.subheader("Changer un droit")
+        cadre.sous_titre("Changer un droit")
         sujets = [c.sujet for c in liste]
         st.selectbox(
             "Personne", sujets, key="role-sujet", accept_new_options=True, placeholder="Choisir ou écrire"
@@ -144,7 +145,7 @@ def _personnes(liste: list[Compte]) -> None:
         st.selectbox("Nouveau droit", [None, *Role], format_func=_libelle, key="role-role")
         st.form_submit_button("Changer le droit", on_click=_donner)
     with st.container(border=True):
-        st.subheader("Fermer ou rouvrir un compte")
+        cadre.sous_titre("Fermer ou rouvrir un compte")
         choisi = st.selectbox(
             "Compte", liste, format_func=lambda c: f"{c.nom} ({c.sujet})", key="compte-choisi"
         )

@@ -266,3 +266,13 @@ def test_nombres_des_fiches_ne_se_coupent_pas() -> None:
     assert fr.typographie("en 2018 400 fois") == "en 2018 400 fois"
     assert fr.entre(0.1, 0.25, "part") == "entre\u00a010,0 et\u00a025,0\u00a0%"
     assert (fr.signe(1.25, 1), fr.signe(-3.0), fr.signe(0.0, 1)) == ("+\u202f1,3", "−\u202f3", "0,0")
+
+
+def test_ce_que_publient_les_financeurs_n_est_pas_une_reponse() -> None:
+    """Known by the table it is computed from, whatever its theme."""
+    commun = ("Titre", "territoires", "d", "f", "€ par habitant", "par_habitant", "", "Source.")
+    publiee = Indicateur("x", *commun, "select sum(montant) from base_subventions")
+    repondue = Indicateur("x", *commun, "select sum(montant) from base_ressources")
+    assert publiee.des_financeurs and not repondue.des_financeurs
+    assert vues.libelle(publiee, REPONDANTES) == vues.PUBLIEES != vues.libelle(repondue, REPONDANTES)
+    assert affichage.repondants(publiee, 3) == "3\u00a0bénéficiaires" != affichage.repondants(repondue, 3)
