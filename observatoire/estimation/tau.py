@@ -9,7 +9,9 @@ costs the masks of a table, never the publication.
 from __future__ import annotations
 
 import json
+import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-DELAI = 120
+# What one table may cost, in seconds of processor: a busy machine masks the same cells as a free one.
+SECONDES = 60
+# A child that waits without working is stopped all the same.
+DELAI = 3600
 TOTAL = "Total"
 METHODE = "MOD"
 # No rule: the statuses given hold. τ-Argus wants the blank.
@@ -122,6 +127,7 @@ def main(demande: Path) -> None:
             with reponses.open("a", encoding="utf-8") as flux:
                 for tableau in tableaux[faits:]:
                     lignes = [Ligne(*ligne) for ligne in tableau]
+                    _borner()
                     print(json.dumps(_proteger(demande.parent, lignes)), file=flux, flush=True)
             os._exit(0)
         os.waitpid(copie, 0)
@@ -130,6 +136,14 @@ def main(demande: Path) -> None:
             with reponses.open("a", encoding="utf-8") as flux:
                 print("null", file=flux)
             faits += 1
+
+
+def _borner() -> None:
+    """From now on, this process has SECONDES of processor left: the system kills it after them."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    depuis = math.ceil(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (depuis + SECONDES, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _proteger(dossier: Path, lignes: Sequence[Ligne]) -> list[int] | None:

@@ -277,7 +277,9 @@ def test_evolutions_selon_l_intervalle(contenus: dict[str, dict[str, Any]]) -> N
     departement = {c["titre"]: c["tendance"] for c in contenus["departement-77"]["chiffres"]}
     assert departement["Participations bénévoles"]["sens"] == "↗"
     assert departement["Heures de bénévolat"]["sens"] == "≈"
-    assert departement["Salariés"]["texte"].endswith("ne se comparent pas\u00a0: question reformulée (rupture de série).")
+    assert departement["Salariés"]["texte"].endswith(
+        "ne se comparent pas\u00a0: question reformulée (rupture de série)."
+    )
     for contenu in contenus.values():
         for c in contenu["chiffres"]:
             if c["tendance"] and lire_identifiant(c["identifiant"]).vue == "repondantes":
