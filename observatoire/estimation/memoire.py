@@ -36,8 +36,11 @@ class Memoire:
         territoire = (sorted(decoupage.zones.items()), sorted(decoupage.communes.items()))
         self.souvenirs = Souvenirs(dossier, (_code(), repr(reglages).encode(), repr(territoire).encode()))
 
-    def cle(self, table: Table) -> str:
-        """Name of the table as the primary rules leave it."""
+    def cle(self, table: Table, place: tuple[str, int]) -> str:
+        """Name of the table of `place` (family, year) as the primary rules leave it.
+
+        Two tables that hold the same do not mask the same empty cells: which ones hangs on their place.
+        """
         regles = (table.n_min, table.p_min, table.est_personnes, table.est_dominance, sorted(table.tues))
         mesures = [(m.est_effectif, m.ecart) for m in table.mesures]
         cases = [
@@ -47,7 +50,7 @@ class Memoire:
             )
             for case, masque in sorted(table.masquees.items())
         ]  # fmt: skip
-        contenu = (regles, mesures, sorted(table.vides), cases)
+        contenu = (place, regles, mesures, sorted(table.vides), cases)
         return self.souvenirs.nom(*(repr(morceau).encode() for morceau in contenu))
 
     def suite(self, cle: str, ajouts: Collection[Case]) -> str:

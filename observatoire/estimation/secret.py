@@ -152,7 +152,7 @@ class _Travail:
         """What each table needs, alone; of those that are not remembered, τ-Argus reads all in one go."""
         restes: dict[Cle, Restes] = {}
         for cle, table in tables.items():
-            self.noms[cle] = self.memoire.cle(table)
+            self.noms[cle] = self.memoire.cle(table, cle)
             if (travail := self.memoire.retrouver(self.noms[cle], table)) is not None:
                 self._compter(cle, table, travail)
             else:

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -98,11 +99,13 @@ def _en_enfant(tableaux: Sequence[Sequence[Ligne]]) -> list[list[int] | None]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         ) as enfant:
             try:
                 enfant.wait(DELAI)
             except subprocess.TimeoutExpired:
-                enfant.kill()
+                # With the copy that it made of itself, which would go on writing in the folder.
+                os.killpg(enfant.pid, signal.SIGKILL)
         reponses = Path(dossier) / "reponses.jsonl"
         if not reponses.exists():
             return []

@@ -186,6 +186,7 @@ def test_graphiques_dessines_en_francais(visite: Visite) -> None:
         "and niveau = 'departement' and domaine <> 'tous' and valeur > 0 and vue = 'representatif'"
     )
     graphiques = ecran.locator(".js-plotly-plot")
+    graphiques.nth(1).locator(".bars").wait_for(state="attached")
     assert graphiques.count() == 2
     assert graphiques.nth(1).locator(".bars .point path").count() == nb
     noms = ecran.evaluate(

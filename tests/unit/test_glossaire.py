@@ -17,7 +17,8 @@ from dashboards.contenus import fiches, mots
 from dashboards.contenus.mots import Mot
 from tests import fabrique_publication as fabrique
 from tests import sources_chiffres as sources
-from tests.test_chiffres_sources import ENTREE, html_de
+from tests.pages_ouvertes import ENTREE
+from tests.test_chiffres_sources import html_de
 
 LEXIQUE = Path(__file__).parents[1] / "lexique_technique.txt"
 # Written for those who check: they speak the language of the method.

@@ -84,13 +84,30 @@ def test_le_nom_depend_des_seuils_du_territoire_et_du_passe() -> None:
     ici = decouper([("c1", "epci", "E1")])
     ailleurs = decouper([("c1", "epci", "E2")])
     memoire = Memoire(None, ici, SEUILS)
+    place = ("montant", 2025)
     noms = {
-        memoire.cle(table),
-        Memoire(None, ailleurs, SEUILS).cle(table),
-        Memoire(None, ici, replace(SEUILS, marge=0.2)).cle(table),
-        memoire.suite(memoire.cle(table), {case}),
+        memoire.cle(table, place),
+        memoire.cle(table, ("montant", 2024)),
+        memoire.cle(table, ("effectif", 2025)),
+        Memoire(None, ailleurs, SEUILS).cle(table, place),
+        Memoire(None, ici, replace(SEUILS, marge=0.2)).cle(table, place),
+        memoire.suite(memoire.cle(table, place), {case}),
     }
-    assert len(noms) == 4
+    assert len(noms) == 6
+
+
+def test_deux_annees_semblables_gardent_chacune_leurs_cases_vides(tmp_path: Path) -> None:
+    """The same answers in two years: read again, each year has the empty cells that it had."""
+    deux = [*MONDE, *(u._replace(millesime=2024) for u in MONDE)]
+    premiers, _ = masquer(tmp_path, deux)
+    assert masquer(tmp_path, deux)[0] == premiers == statuts(proteger_monde(deux)[0])
+    vides: dict[object, set[tuple[object, ...]]] = {2024: set(), 2025: set()}
+    con, _ = proteger_monde(deux)
+    for millesime, *place in con.execute(
+        "select distinct millesime, indicateur, niveau, code, domaine from cellules where n = 0 and statut = 'secret'"
+    ).fetchall():
+        vides[millesime].add(tuple(place))
+    assert vides[2024] and vides[2024] != vides[2025]
 
 
 def masquees(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int, Case]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
+
+import pytest
 
 from observatoire.estimation import tau
 
@@ -34,6 +37,14 @@ def test_une_table_sans_fin_ne_prend_pas_les_suivantes(tmp_path: Path) -> None:
     )
     reponses = (tmp_path / "reponses.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(x) for x in reponses] == [None, [0]]
+
+
+def test_un_enfant_arrete_n_ecrit_plus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped by the clock, it goes with its copy: the folder is removed, nothing comes out."""
+    monkeypatch.setattr(tau, "DELAI", 0.2)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert tau.supprimer([[tau.Ligne("a", "x", 1.0, 1.0, True)]]) == [None]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_une_attente_ne_compte_pas(tmp_path: Path) -> None:
