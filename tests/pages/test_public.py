@@ -31,16 +31,22 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return dossier
 
 
+@pytest.fixture(scope="module")
+def reelles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A later publication of data that are not invented."""
+    dossier = tmp_path_factory.mktemp("reelles")
+    fabrique.fabriquer(dossier, fictif=False, version=3)
+    return dossier
+
+
 @pytest.fixture
 def ouvrir(monkeypatch: pytest.MonkeyPatch, donnees: Path) -> Ouvrir:
     def lancer(page: str = PAGES[0].fichier, dossier: Path = donnees, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossier))
-        at = AppTest.from_file(str(ENTREE), default_timeout=60)
-        for etape in (at.run, lambda: at.switch_page(f"app_pages/{page}").run()):
-            for cle, valeur in parametres.items():
-                at.query_params[cle] = valeur
-            etape()
-        return at
+        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
+        for cle, valeur in parametres.items():
+            at.query_params[cle] = valeur
+        return at.run()
 
     return lancer
 
@@ -73,6 +79,7 @@ def une(donnees: Path, sql: str, *valeurs: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.adresse)
 class TestToutesLesPages:
     def test_sans_erreur_avec_titre_bandeau_et_pied(self, page: Page, ouvrir: Ouvrir) -> None:
+        """And receives no file, and keeps French punctuation together."""
         at = ouvrir(page.fichier)
         assert not at.exception and not at.error
         html = contenu(at)
@@ -80,14 +87,11 @@ class TestToutesLesPages:
         assert "Données fictives de démonstration" in html
         assert "n°\u00a01 du 20/11/2026" in html
         assert not re.search(r"(?<![\w-])(nan|None|null|NaT)(?![\w-])", texte(at))
-
-    def test_ne_recoit_aucun_fichier(self, page: Page, ouvrir: Ouvrir) -> None:
-        at = ouvrir(page.fichier)
         assert not any(at.get(genre) for genre in INTERDITS)
+        assert not re.findall(r"« \S+|\S+ »|\S+ [;!?](?=\s)|\S+ :(?=\s)", texte(at))
 
-    def test_sans_bandeau_quand_rien_n_est_fictif(self, page: Page, ouvrir: Ouvrir, tmp_path: Path) -> None:
-        fabrique.fabriquer(tmp_path, fictif=False, version=3)
-        html = contenu(ouvrir(page.fichier, tmp_path))
+    def test_sans_bandeau_quand_rien_n_est_fictif(self, page: Page, ouvrir: Ouvrir, reelles: Path) -> None:
+        html = contenu(ouvrir(page.fichier, reelles))
         assert "fictives" not in html and "n°\u00a03 du" in html
 
     def test_sans_publication_dit_quoi_faire(self, page: Page, ouvrir: Ouvrir, tmp_path: Path) -> None:
@@ -109,10 +113,6 @@ class TestToutesLesPages:
         at = ouvrir(page.fichier, annee="1850", niveau="galaxie", maille="x", domaine="<script>", zone="?")
         assert not at.exception and not at.error
         assert "1850" not in contenu(at) and "galaxie" not in contenu(at)
-
-    def test_guillemets_et_ponctuation_insecables(self, page: Page, ouvrir: Ouvrir) -> None:
-        fautes = re.findall(r"« \S+|\S+ »|\S+ [;!?](?=\s)|\S+ :(?=\s)", texte(ouvrir(page.fichier)))
-        assert not fautes
 
 
 def test_chiffres_de_l_essentiel_egaux_a_la_publication(ouvrir: Ouvrir, donnees: Path) -> None:
