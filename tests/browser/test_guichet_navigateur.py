@@ -364,6 +364,12 @@ def test_remplacer_annuler_retablir(poste: Poste, depot: Depot) -> None:
 
 
 # --- 6. Refresh at each step, two windows -------------------------------------------------------------------
+def _attendre_etape(poste: Poste, mot: str) -> None:
+    """The step is drawn, and nothing is left to draw."""
+    poste.page.locator("[aria-current=step]", has_text=mot).wait_for()
+    poste.calme()
+
+
 def test_recharger_a_chaque_etape(poste: Poste) -> None:
     page = poste.page
     poste.poser([("recharge.xlsx", benevolat(2021, retouche=ecrire(2, 3, "plein")))])
@@ -376,10 +382,11 @@ def test_recharger_a_chaque_etape(poste: Poste) -> None:
     for code, mot in list(ETAPES.items())[1:]:
         if poste.etape != mot:
             poste.aller(f"depot?depot={identifiant}&etape={code}")
+        _attendre_etape(poste, mot)
         avant, adresse = poste.texte(), page.url
         page.reload()
         page.get_by_text("Se déconnecter").wait_for()
-        poste.calme()
+        _attendre_etape(poste, mot)
         assert (poste.etape, page.url) == (mot, adresse)
         assert poste.texte() == avant
         vus.append(mot)
