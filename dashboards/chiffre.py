@@ -95,7 +95,7 @@ class Chiffre:
         """The sentence of the figure: text of the card, and what stands for a picture of it."""
         c = self.cadrage
         domaine = "" if c.domaine == textes.TOUS else c.domaine_libelle
-        return phrase(self.carte, self.mesure or self._absente, c.lieu, domaine, self.retenue.vue)
+        return phrase(self.carte, self.mesure or self.absente, c.lieu, domaine, self.retenue.vue)
 
     @property
     def mouvements(self) -> tuple[tuple[str, str], ...]:
@@ -106,7 +106,7 @@ class Chiffre:
         return tuple((sens(e), phrase_evolution(self.carte, e, self.cadrage.lieu)) for e in dites)
 
     @property
-    def _absente(self) -> Mesure:
+    def absente(self) -> Mesure:
         """The measure of a cell that the publication does not have: nothing is known of it."""
         c, vide = self.cadrage, (None,) * 6
         lieu = (c.lieu.niveau, c.lieu.code, c.domaine, textes.TOUS)
@@ -131,7 +131,7 @@ class Chiffre:
 def methode(carte: Indicateur, vue: str) -> str:
     """« Somme des réponses, sans pondération »."""
     calcul = CALCULS.get(carte.estimateur, carte.estimateur)
-    if vues.est_publique(carte):
+    if carte.des_financeurs:
         return f"{calcul.replace('réponses', 'montants publiés')}, {POIDS[REPONDANTES]}"
     return f"{calcul}, {POIDS[vue]}"
 

@@ -11,6 +11,7 @@ import duckdb
 
 from dashboards.lecture import _facultatives
 from dashboards.textes import TOUS
+from observatoire.domain.paroles import SEUIL
 
 EPCI, DEPARTEMENT = "epci", "departement"
 
@@ -60,6 +61,6 @@ def bilans(con: duckdb.DuckDBPyConnection) -> tuple[Bilan, ...]:
 
 def seuil(con: duckdb.DuckDBPyConnection) -> int | None:
     """Associations that must have spoken somewhere for that place to be named."""
-    sql = "select cast(valeur as integer) from parametres where id = 'paroles_min_associations' order by valable_du desc limit 1"
+    sql = f"select cast(valeur as integer) from parametres where id = '{SEUIL}' order by valable_du desc limit 1"
     lignes = _facultatives(con, "parametres", sql)
     return int(lignes[0][0]) if lignes else None

@@ -62,14 +62,9 @@ class Retenue:
 
 def libelle(carte: Indicateur, vue: str) -> str:
     """Name of the view as it is written beside a figure."""
-    if vue == REPONDANTES and est_publique(carte):
+    if vue == REPONDANTES and carte.des_financeurs:
         return PUBLIEES
     return LIBELLES[vue]
-
-
-def est_publique(carte: Indicateur) -> bool:
-    """True for what public bodies publish: nobody answered, nothing is weighted."""
-    return carte.des_financeurs
 
 
 def convenable(carte: Indicateur, niveau: str) -> str:

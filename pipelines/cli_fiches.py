@@ -81,7 +81,7 @@ def note(
     donnees: Donnees = None,
 ) -> None:
     """Écrit une note de plaidoyer de deux pages ; un chiffre cité périmé, masqué ou absent l’arrête."""
-    from dashboards.fiches import contact
+    from dashboards.contact import contact
     from dashboards.fiches.note import NoteRefusee, contenu, lire_note
     from observatoire.documents.pdf import DocumentTropLong, feuille
     from observatoire.storage.connexion import ouvrir_publication

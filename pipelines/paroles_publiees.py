@@ -12,7 +12,7 @@ import duckdb
 
 from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
-from observatoire.domain.paroles import empreinte, en_ligne
+from observatoire.domain.paroles import SEUIL, empreinte, en_ligne
 from observatoire.indicators.catalogue import REPONDANTES
 from observatoire.indicators.run import MACROS
 from observatoire.storage.insertion import inserer
@@ -20,7 +20,6 @@ from observatoire.storage.paroles import RETENUES, decisions
 from observatoire.territoire import load_territoire
 from pipelines.paroles import interdit
 
-SEUIL = "paroles_min_associations"
 COMPTE = "nb_associations_repondantes"
 SANS_DOMAINE = "non_classe"
 EPCI, DEPARTEMENT = "epci", "departement"

@@ -2,7 +2,7 @@
 
     OBSERVATOIRE_DONNEES=essai observatoire demo        invented data, always the same
     OBSERVATOIRE_DONNEES=essai python scripts/captures.py
-    OBSERVATOIRE_DONNEES=essai python scripts/captures.py --pages essentiel,carte --vers /tmp/vues
+    OBSERVATOIRE_DONNEES=essai python scripts/captures.py --pages essentiel,carte --vers vues
 
 Each page at 1280 and 390 pixels in the light theme, the first one in the dark theme too; long pages are cut. It needs
 Playwright and a Chromium (`--chromium`); nothing leaves the machine. Refused on data that are not fictitious.

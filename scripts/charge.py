@@ -68,6 +68,16 @@ class Lecture:
     octets: int = 0
 
 
+def _lien(port: int) -> connect:
+    """The link of a reader with its page."""
+    return connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        ping_interval=None,  # type: ignore[list-item]
+    )
+
+
 async def relancer(lien: ClientConnection, ecran: Lecture) -> int:
     """Ask for a run of the page with what is chosen; bytes received until it is finished."""
     demande = BackMsg()
@@ -109,12 +119,7 @@ async def lecteur(
     await asyncio.sleep(attente)
     try:
         debut = time.perf_counter()
-        async with connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream",
-            subprotocols=["streamlit"],
-            max_size=None,
-            ping_interval=None,  # type: ignore[list-item]
-        ) as lien:
+        async with _lien(port) as lien:
             ecran = Lecture()
             await relancer(lien, ecran)
             mesures.premieres.append(time.perf_counter() - debut)
@@ -145,12 +150,7 @@ async def charger(ports: Sequence[int], sessions: int, secondes: float) -> Mesur
 async def une_page(port: int, processus: psutil.Process, tours: int) -> tuple[float, float, float]:
     """Median time (ms), CPU (ms) and bytes of a rerun, one reader alone, after five runs for nothing."""
     temps, octets = [], []
-    async with connect(
-        f"ws://127.0.0.1:{port}/_stcore/stream",
-        subprotocols=["streamlit"],
-        max_size=None,
-        ping_interval=None,  # type: ignore[list-item]
-    ) as lien:
+    async with _lien(port) as lien:
         ecran = Lecture()
         for _ in range(5):
             await relancer(lien, ecran)

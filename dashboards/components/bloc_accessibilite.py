@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from html import escape
 
 import streamlit as st
@@ -11,6 +10,7 @@ from dashboards import format_fr as fr
 from dashboards import textes
 from dashboards.app_pages import PAGES
 from dashboards.components import cadre
+from dashboards.contact import contact
 
 VERIFIE = (
     f"À chaque version, les {len(PAGES)} pages sont ouvertes dans un vrai navigateur, en 1280 et en 390 pixels de large, en thème clair et en "
@@ -31,10 +31,7 @@ MANQUE = (
 )
 
 
-def contact() -> str:
-    """Whom to write to, as the network says (`OBSERVATOIRE_CONTACT`)."""
-    choisi = os.environ.get("OBSERVATOIRE_CONTACT", "").strip()
-    return choisi or "la personne ou l’association qui vous a donné l’adresse de ce site"
+SANS_CONTACT = "la personne ou l’association qui vous a donné l’adresse de ce site"
 
 
 def _liste(lignes: tuple[str, ...]) -> None:
@@ -54,7 +51,7 @@ def afficher() -> None:
     _liste(MANQUE)
     cadre.section("Obtenir une information, signaler un défaut")
     st.html(
-        f'<div class="ob-texte"><p>Écrivez à {escape(contact())}\u00a0: le contenu vous sera donné sous une autre forme.</p>'
+        f'<div class="ob-texte"><p>Écrivez à {escape(contact() or SANS_CONTACT)}\u00a0: le contenu vous sera donné sous une autre forme.</p>'
         "<p>Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits\u00a0: par son formulaire en ligne "
         "(formulaire.defenseurdesdroits.fr), par téléphone au 09\u00a069\u00a039\u00a000\u00a000, par courrier gratuit sans timbre "
         "(Défenseur des droits, Libre réponse 71120, 75342 Paris Cedex 07), ou auprès de ses délégués.</p></div>"

@@ -141,7 +141,7 @@ def choix(pub: Publication) -> None:
         "Elle ne peut qu’ôter des mots\u00a0: «\u00a0[…]\u00a0» marque chaque coupe.</li>"
         "<li><strong>Sans nom.</strong> Ni association ni personne\u202f; une phrase qui contient une donnée personnelle ne "
         f"paraît jamais.{lieu}</li>"
-        "<li><strong>Ordre.</strong> Tiré au sort, il ne dit rien de l’importance ni de la date.</li></ul></div>"
+        "<li><strong>Ordre.</strong> Il est tiré au sort\u00a0: il ne dit ni l’importance, ni la date.</li></ul></div>"
     )
     if bilans := pub.lire(lecture_paroles.bilans):
         _compter(bilans, minimum, pub)

@@ -48,7 +48,7 @@ def structure(page: Theme) -> None:
     dites = _mention(page, chiffres, "colonne Répondantes")
     lignes = [_ligne(c) for c in chiffres]
     montrees = [
-        (c.carte.titre.removeprefix("Part des "), c.mesure.valeur)
+        (_origine(c), c.mesure.valeur)
         for c in chiffres
         if c.mesure is not None and c.mesure.valeur is not None
     ]
@@ -67,7 +67,7 @@ def structure(page: Theme) -> None:
     if entiere:
         figure = encart.figure(
             lambda: theme.legender(
-                parts.empilee([(n[:1].upper() + n[1:], p) for n, p in montrees]),
+                parts.empilee(montrees),
                 mention.ligne(dites, encart.LARGEUR_LEGENDE),
             ),
             pub, "structure", choix.annee, lieu.niveau, lieu.code, choix.domaine, choix.vue,
@@ -138,9 +138,15 @@ def _cellules(c: Chiffre) -> tuple[str, str]:
     return affichage.valeur(c.carte, c.mesure), affichage.bornes(c.carte, c.mesure)
 
 
+def _origine(c: Chiffre) -> str:
+    """« Dons et mécénat » of « Part des dons et du mécénat »."""
+    nom = c.carte.titre.removeprefix("Part des ").replace(" et du ", " et ")
+    return nom[:1].upper() + nom[1:]
+
+
 def _ligne(c: Chiffre) -> list[str]:
     return [
-        c.carte.titre.removeprefix("Part des ").capitalize(),
+        _origine(c),
         *_cellules(c),
         affichage.nombre_repondants(c.mesure),
         affichage.etat(c.mesure).libelle,

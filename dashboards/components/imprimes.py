@@ -7,14 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboards.components.donnees import Publication
+from dashboards.fiches import CLES, DIAPORAMA, FICHE, ecrire
 from dashboards.modeles import Territoire
 from observatoire.storage.connexion import ouvrir_publication
 
 # Kind of document (dashboards/fiches), words of its button, its icon, whether it is about the place.
 DOCUMENTS = (
-    ("fiche", "Imprimer la fiche (PDF, une page)", ":material/print:", True),
-    ("diaporama", "Diaporama (PDF)", ":material/slideshow:", True),
-    ("chiffres-cles", "Chiffres clés du département (PDF)", ":material/picture_as_pdf:", False),
+    (FICHE, "Imprimer la fiche (PDF, une page)", ":material/print:", True),
+    (DIAPORAMA, "Diaporama (PDF)", ":material/slideshow:", True),
+    (CLES, "Chiffres clés du département (PDF)", ":material/picture_as_pdf:", False),
 )
 
 
@@ -37,9 +38,6 @@ def boutons(pub: Publication, lieu: Territoire) -> None:
 
 def _composer(pub: Publication, genre: str, lieu: Territoire | None) -> Callable[[], bytes]:
     def document() -> bytes:
-        # Typst and its fonts, only for who prints.
-        from dashboards.fiches import ecrire
-
         with ouvrir_publication(pub.chemin) as con:
             return ecrire(con, genre, lieu)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
 
+from dashboards.contact import contact
 from dashboards.fiches import diaporama, feuilles
 from dashboards.fiches.feuilles import LieuInconnu, UnLieu
 from dashboards.lecture_papier import Fonds
@@ -15,7 +15,6 @@ from dashboards.modeles import Territoire
 from observatoire.documents.pdf import composer, feuille
 
 __all__ = ["GENRES", "Ecrit", "LieuInconnu", "UnLieu", "ecrire", "fiche_pdf", "lieux", "toutes"]
-CONTACT = "OBSERVATOIRE_CONTACT"
 FICHE, CLES, DIAPORAMA = "fiche", "chiffres-cles", "diaporama"
 GENRES = (FICHE, CLES, DIAPORAMA)
 _ORDRE = ("departement", "arrondissement", "epci", "canton", "regroupement", "qpv", "commune")
@@ -34,11 +33,6 @@ class Ecrit:
     def nom(self) -> str:
         """« commune-77284 »: name of the file in the archive, without its ending."""
         return f"{self.lieu.niveau}-{self.lieu.code}"
-
-
-def contact() -> str:
-    """Whom a reader may write to, as the installation says it; empty when it does not."""
-    return os.environ.get(CONTACT, "").strip()
 
 
 def fiche_pdf(con: duckdb.DuckDBPyConnection, lieu: UnLieu, fonds: Fonds | None = None) -> bytes:

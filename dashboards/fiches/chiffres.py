@@ -15,7 +15,7 @@ from dashboards.chiffre import Cadrage, Chiffre
 from dashboards.components import mention
 from dashboards.lecture_papier import Fonds, Releve
 from dashboards.modeles import Evolution, Indicateur, Mesure, Territoire
-from observatoire.chiffres.phrase import phrase, phrase_evolution
+from observatoire.chiffres.phrase import phrase_evolution
 from observatoire.indicators.catalogue import REPRESENTATIF
 
 ANNEES_MONTREES = 3
@@ -37,12 +37,7 @@ class Retenu:
     @property
     def mesure(self) -> Mesure:
         """The measure that is shown; an empty one when the publication has no row."""
-        c = self.chiffre
-        vide = Mesure(
-            c.carte.indicateur, c.cadrage.annee, self.lieu.niveau, self.lieu.code, c.cadrage.domaine, textes.TOUS,
-            None, None, None, None, None, None, "nd", c.retenue.vue,
-        )  # fmt: skip
-        return c.mesure or vide
+        return self.chiffre.mesure or self.chiffre.absente
 
 
 def retenir(
@@ -80,7 +75,7 @@ def bloc(fonds: Fonds, retenu: Retenu, demande: Territoire, numero: int) -> dict
         "statut": m.statut,
         "etat": "" if m.statut == "ok" else etat.libelle,
         "masque": affichage.est_masquee(c.mesure),
-        "phrase": phrase(c.carte, m, retenu.lieu, vue=c.retenue.vue),
+        "phrase": c.phrase,
         "ici": _ici(retenu, demande),
         "reperes": [x for x in (c.comparaison, c.repere) if x],
         "tendance": tendance(fonds, retenu),
@@ -123,7 +118,7 @@ def tendance(fonds: Fonds, retenu: Retenu) -> dict[str, str]:
     rupture = _rupture(fonds, c.carte, avant.millesime, c.cadrage.annee)
     if rupture:
         return {"sens": "╱╱", "texte": f"{annees}rupture de série, les deux années ne se comparent pas."}
-    if vues.est_publique(c.carte):
+    if c.carte.des_financeurs:
         return {
             "sens": "–",
             "texte": f"{annees}non comparé, les financeurs ne publient pas tous chaque année.",

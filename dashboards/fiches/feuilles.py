@@ -30,7 +30,6 @@ CLES = (
 )  # fmt: skip
 NB_CLES = 9
 REPONDANTES = "nb_associations_repondantes"
-AVIS = "Données fictives de démonstration\u00a0: les associations et les chiffres sont inventés."
 SIGNES = (
     f"{fr.SECRET}{fr.INSECABLE}: masqué par le secret. {fr.NON_PUBLIE}{fr.INSECABLE}: non publié, trop incertain. "
     f"{fr.ND}{fr.INSECABLE}: non disponible, ce n’est pas un zéro."
@@ -183,7 +182,7 @@ def _page(fonds: Fonds, lieu: Territoire, contact: str) -> dict[str, Any]:
         "auteur": textes.NOM,
         "date": fr.date_iso(edition.publie_le),
         "reference": mention.reference(edition),
-        "avis": AVIS if edition.fictif else "",
+        "avis": textes.FICTIF_NU if edition.fictif else "",
         "carte": {"svg": svg, "alt": alt, "credits": carte.credits(fonds.departement.code) if svg else ""},
         "diffusion": f"{mention.DIFFUSION}{fr.INSECABLE}: {mention.reference(edition)}.",
         "contact": contact or f"{textes.NOM}, {fonds.departement.libelle}",
@@ -224,11 +223,11 @@ def _annonce(demande: Territoire, retenus: Sequence[Retenu]) -> str:
     if len(replis) == len(retenus):
         return (
             f"Aucun de ces chiffres ne peut être montré pour {demande.libelle}{fr.INSECABLE}: réponses absentes, trop peu "
-            f"nombreuses ou protégées par le secret. Ceux de cette fiche sont ceux d’un territoire plus grand, écrit sur "
+            f"nombreuses ou protégées par le secret. Ceux de cette fiche viennent d’un territoire plus grand, nommé sur "
             f"chacun{fr.INSECABLE}: {noms}."
         )
     nb = fr.accord(len(replis), "chiffre")
     return (
         f"{nb} sur {len(retenus)} ne peut être montré pour {demande.libelle}" if len(replis) == 1
         else f"{nb} sur {len(retenus)} ne peuvent être montrés pour {demande.libelle}"
-    ) + f"{fr.INSECABLE}: le territoire plus grand qui les remplace est écrit sur chacun ({noms})."  # fmt: skip
+    ) + f"{fr.INSECABLE}: à la place, celui d’un territoire plus grand, nommé à côté ({noms})."  # fmt: skip

@@ -18,7 +18,7 @@ import duckdb
 from dashboards import affichage, chiffre, lecture, textes, vues
 from dashboards import format_fr as fr
 from dashboards.components import mention
-from dashboards.fiches.feuilles import AVIS, SIGNES
+from dashboards.fiches.feuilles import SIGNES
 from dashboards.modeles import Indicateur, Mesure
 from observatoire.chiffres.identifiant import Identifiant, lire_identifiant
 from observatoire.chiffres.lecture import Chiffre, ChiffreInconnu, lire_chiffre
@@ -119,7 +119,7 @@ def contenu(con: duckdb.DuckDBPyConnection, settings: Settings, note: Note, cont
         "date": fr.date_iso(edition.publie_le),
         "reference": mention.reference(edition),
         "diffusion": f"{mention.DIFFUSION}{fr.INSECABLE}: {mention.reference(edition)}.",
-        "avis": AVIS if edition.fictif else "",
+        "avis": textes.FICTIF_NU if edition.fictif else "",
         "contact": contact or textes.NOM,
         "signes": SIGNES,
         "chapeau": citer(note.chapeau),

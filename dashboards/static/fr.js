@@ -73,7 +73,6 @@ const MOTIFS = [
   [/^(\d+) more$/, (_, n) => `${n} autres pages`],
   [/^0 options? available\.$/, () => "Aucun choix."],
   [/^(\d+) options? available\.$/, (_, n) => `${n} choix.`],
-  [/^(\d+) more$/, (_, n) => `${n} autres`],
   [/^This app has encountered an error\..*$/s, () => "La page n’a pas pu être calculée. Rechargez-la\u202f; si le message revient, prévenez la personne qui tient le serveur."],
   [/^([\d.]+)\s?MB per file/, (_, n) => `${n.replace(".", ",")}\u00a0Mo par fichier`],
   [/^([\d.]+)\s?(K|M)B$/, (_, n, u) => `${n.replace(".", ",")}\u00a0${u}o`],

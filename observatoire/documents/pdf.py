@@ -22,17 +22,9 @@ from observatoire.documents.modele import Bloc, Definition, Document, Liste, Tab
 GABARITS = Path(__file__).with_name("gabarits")
 POLICES = Path(__file__).with_name("polices")
 PPP = 90.0
-# Scale of the text, then of the small print that defends the figures: as large as the page allows.
-ECHELLES = (
-    (1.0, 1.2),
-    (1.0, 1.1),
-    (1.0, 1.0),
-    (0.95, 1.0),
-    (0.92, 1.0),
-    (0.89, 1.0),
-    (0.86, 1.0),
-    (0.83, 1.0),
-)
+ECHELLES = (1.0, 0.95, 0.92, 0.89, 0.86, 0.83)
+# How much larger the small print of a single page may be written, when the page leaves room.
+PREUVES = (1.1, 1.2)
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 # A compiler keeps what it has read and laid out, and serves one caller at a time.
 _verrou = threading.Lock()
@@ -64,15 +56,27 @@ def composer(gabarit: str, contenu: Mapping[str, Any], date: str) -> bytes:
 def feuille(gabarit: str, contenu: Mapping[str, Any], date: str, pages: int = 1) -> tuple[bytes, float]:
     """The same on `pages` pages at most, and the scale of its text: shrunk by steps when it would not fit.
 
-    DocumentTropLong when the smallest text still goes past them.
+    The small print of a single page that leaves room is enlarged. DocumentTropLong when the smallest text goes past
+    the pages.
     """
-    for echelle, preuves in ECHELLES:
+
+    def essayer(echelle: float, preuves: float) -> bytes | None:
         octets = composer(gabarit, {**contenu, "echelle": echelle, "preuves": preuves}, date)
-        if nombre_de_pages(octets) <= pages:
-            return octets, echelle
-    raise DocumentTropLong(
-        f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}."
-    )
+        return octets if nombre_de_pages(octets) <= pages else None
+
+    essais = ((octets, echelle) for echelle in ECHELLES if (octets := essayer(echelle, 1.0)) is not None)
+    trouvee = next(essais, None)
+    if trouvee is None:
+        raise DocumentTropLong(
+            f"«\u00a0{contenu.get('nom', gabarit)}\u00a0» ne tient pas sur {'une page' if pages == 1 else f'{pages} pages'}."
+        )
+    octets, echelle = trouvee
+    if pages == 1 and echelle == ECHELLES[0]:
+        for preuves in PREUVES:
+            if (plus_grand := essayer(echelle, preuves)) is None:
+                break
+            octets = plus_grand
+    return octets, echelle
 
 
 def nombre_de_pages(octets: bytes) -> int:

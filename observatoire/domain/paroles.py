@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 
 MARQUE = "[…]"
+# Constant of the network: how many associations must speak somewhere for that place to be named.
+SEUIL = "paroles_min_associations"
 # A mark, a word (apostrophes and hyphens inside), or one sign.
 _MORCEAUX = re.compile(r"\[…\]|\w+(?:[’'\-]\w+)*[’']?|[^\w\s]")
 _POINTS = re.compile(r"[\[(]\s*(?:…|\.{3})\s*[\])]")

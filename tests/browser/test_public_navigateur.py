@@ -42,7 +42,6 @@ OPTIONS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
 LARGEURS = (1280, 390)
-SOMBRE = 390
 # Height of a filter with its label, in pixels: what is abreast is in one row.
 UNE_LIGNE = 60
 ASSOCIATION = "https://www.association.test"
@@ -160,12 +159,11 @@ def test_page_lisible_accessible_et_francaise(visites: dict[int, Visite], page: 
         assert controles.textes_anglais(ecran) == []
         assert controles.violations(ecran) == []
         assert ecran.locator("[tabindex]").evaluate_all("l => l.filter(e => e.tabIndex > 0).length") == 0
-        if largeur == SOMBRE:
-            _exiger_lisible_en_sombre(vue)
+        _exiger_lisible_en_sombre(vue)
 
 
 def _exiger_lisible_en_sombre(vue: Visite) -> None:
-    """Colours do not hang on the width: the dark theme is read at one of them."""
+    """The same page in the dark theme, whatever the width."""
     try:
         vue.page.emulate_media(color_scheme="dark")
         vue.page.reload()

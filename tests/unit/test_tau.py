@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import textwrap
 from pathlib import Path
 
+import psutil
 import pytest
 
 from observatoire.estimation import tau
@@ -39,12 +39,20 @@ def test_une_table_sans_fin_ne_prend_pas_les_suivantes(tmp_path: Path) -> None:
     assert [json.loads(x) for x in reponses] == [None, [0]]
 
 
-def test_un_enfant_arrete_n_ecrit_plus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped by the clock, it goes with its copy: the folder is removed, nothing comes out."""
-    monkeypatch.setattr(tau, "DELAI", 0.2)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_un_enfant_arrete_part_avec_sa_copie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped by the clock, the child leaves no copy of itself writing in the folder that is removed."""
+    note = tmp_path / "copie"
+    enfant = tmp_path / "enfant"
+    enfant.write_text(
+        f'#!/bin/sh\n(while :; do echo x >> bruit; sleep 0.01; done) &\necho $! > "{note}"\nwait\n',
+        encoding="ascii",
+    )
+    enfant.chmod(0o700)
+    monkeypatch.setattr(tau.sys, "executable", str(enfant))
+    monkeypatch.setattr(tau, "DELAI", 0.5)
     assert tau.supprimer([[tau.Ligne("a", "x", 1.0, 1.0, True)]]) == [None]
-    assert list(tmp_path.iterdir()) == []
+    copie = int(note.read_text(encoding="ascii"))
+    assert not psutil.pid_exists(copie) or psutil.Process(copie).status() == psutil.STATUS_ZOMBIE
 
 
 def test_une_attente_ne_compte_pas(tmp_path: Path) -> None:
