@@ -52,16 +52,3 @@ def test_annee_lieu_et_vue_suivent_le_menu(ecran: tuple[Any, str]) -> None:
     page.reload()
     attendre(page, "Ressources")
     assert "Meaux · 2023" in page.locator(".ob-fiche h2").first.inner_text()
-
-
-def test_un_clic_pour_la_definition_deux_pour_la_requete(ecran: tuple[Any, str]) -> None:
-    page, adresse = ecran
-    page.goto(f"{adresse}/")
-    attendre(page, "L’essentiel")
-    page.get_by_text("D’où vient ce chiffre").first.click()
-    page.get_by_text("Définition", exact=True).first.wait_for(state="visible")
-    assert not page.locator(".ob-provenance pre").first.is_visible()
-    assert "source-participations=true" in page.url
-    page.get_by_text("Voir la requête SQL").first.click()
-    page.locator(".ob-provenance pre").first.wait_for(state="visible")
-    assert "select" in page.locator(".ob-provenance pre").first.inner_text().lower()

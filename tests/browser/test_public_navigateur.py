@@ -388,6 +388,7 @@ def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
         panneau.wait_for(state="visible")
         (definition,) = vue.une("select definition from indicateurs where indicateur = 'participations'")
         assert definition in panneau.inner_text() and not panneau.locator("code").is_visible()
+        assert "source-participations=true" in ecran.url
         ecran.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
         assert "select" in panneau.locator("code").inner_text().lower()
 
