@@ -57,7 +57,9 @@ def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], 
 def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a table that the oldest publications do not have; none then."""
     # Nothing bound here: the first bound value of a process loads pandas, a second that a printed sheet has not.
-    tables = {nom for (nom,) in _lignes(con, "select table_name from duckdb_tables()")}
+    tables = {
+        nom for (nom,) in _lignes(con, "select table_name from duckdb_tables() where schema_name = 'main'")
+    }
     return _lignes(con, sql) if table in tables else []
 
 

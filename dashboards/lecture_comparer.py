@@ -46,7 +46,8 @@ def dictionnaire(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
 def tables(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, int, int], ...]:
     """Tables of the publication: name, rows, columns."""
     sql = """
-        select table_name, estimated_size, column_count from duckdb_tables() where not internal order by table_name
+        select table_name, estimated_size, column_count from duckdb_tables()
+        where not internal and schema_name = 'main' order by table_name
     """
     return tuple((nom, lignes, colonnes) for nom, lignes, colonnes in _lignes(con, sql))
 

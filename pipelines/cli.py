@@ -12,10 +12,12 @@ from observatoire.config.settings import Settings, load_settings
 from pipelines import (
     cli_chiffre,
     cli_depots,
+    cli_exploitation,
     cli_fiche,
     cli_fiches,
     cli_methode,
     cli_paroles,
+    cli_publications,
     cli_secret,
     cli_sources,
 )
@@ -26,7 +28,8 @@ Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Adresse = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 # Importing these modules is what adds their commands.
 COMMANDES = (
-    cli_chiffre, cli_depots, cli_fiche, cli_fiches, cli_methode, cli_paroles, cli_secret, cli_sources,
+    cli_chiffre, cli_depots, cli_exploitation, cli_fiche, cli_fiches, cli_methode, cli_paroles, cli_publications,
+    cli_secret, cli_sources,
 )  # fmt: skip
 
 
@@ -101,6 +104,13 @@ def demo(
     raise typer.Exit(surveiller(services))
 
 
+def _de_la_machine() -> tuple[type[Exception], ...]:
+    """Errors of the disk; DuckDB is only imported once something went wrong."""
+    import duckdb
+
+    return OSError, duckdb.Error
+
+
 def main() -> None:
     """Entry point: usage errors in French, expected failures in one sentence, never a traceback for them."""
     from observatoire.storage.erreurs import ErreurEntrepot
@@ -113,10 +123,13 @@ def main() -> None:
     except ErreurEntrepot as faute:
         erreurs.print(str(faute), style="red", soft_wrap=True, markup=False)
         code = 2
-    except OSError as faute:
-        erreurs.print(
-            f"Lecture ou écriture impossible : {faute}. Rien n’a été modifié.", style="red", markup=False
-        )
+    except _de_la_machine() as faute:
+        from pipelines.pannes import phrase_systeme
+
+        phrase = phrase_systeme(faute)
+        if phrase is None:
+            raise
+        erreurs.print(phrase, style="red", soft_wrap=True, markup=False)
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         erreurs.print("Interrompu : rien n’a été changé après la dernière étape affichée.")

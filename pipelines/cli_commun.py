@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,8 +49,35 @@ FichierCorrespondance = Annotated[
 
 
 def commande(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A command whose help is in French."""
-    return app.command(cls=Commande, **options)
+    """A command whose help is in French; one event says that it ran, for how long and how it ended."""
+    ajouter = app.command(cls=Commande, **options)
+
+    def decorer(fonction: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(fonction)
+        def suivie(*args: Any, **choix: Any) -> Any:
+            debut, fin = time.monotonic(), "fini"
+            try:
+                return fonction(*args, **choix)
+            except typer.Exit as sortie_voulue:
+                fin = "fini" if sortie_voulue.exit_code == 0 else f"code{sortie_voulue.exit_code}"
+                raise
+            except BaseException as faute:
+                fin = type(faute).__name__
+                raise
+            finally:
+                _noter(fonction.__name__, fin, time.monotonic() - debut, choix.get("donnees"))
+
+        ajouter(suivie)
+        return fonction
+
+    return decorer
+
+
+def _noter(nom: str, fin: str, secondes: float, donnees: Path | None) -> None:
+    from observatoire.config.settings import load_settings
+    from observatoire.storage.evenements import noter
+
+    noter(load_settings(donnees), "commande", commande=nom, fin=fin, secondes=round(secondes, 3))
 
 
 def refuser(phrase: str) -> typer.Exit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
+from observatoire.storage.archive import empreinte
 from observatoire.storage.chargement import DejaCharge, charger
 from observatoire.storage.depots import Depot, depot_actif, depots
 from observatoire.storage.depots import annuler as annuler_depot
@@ -24,6 +24,7 @@ from observatoire.territoire import load_territoire
 from pipelines.analyse import Analyse, Suivi, analyser
 from pipelines.bilan import Bilan
 from pipelines.compte import dresser, dresser_deja, dresser_refus
+from pipelines.ingestion.decisions import Decisions
 from pipelines.ingestion.entetes import Correspondance
 from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.metadonnees import nom_sans_personne
@@ -52,8 +53,7 @@ def _muet(_: str) -> None: ...
 
 def _empreinte(chemin: Path) -> str:
     try:
-        with chemin.open("rb") as flux:
-            return hashlib.file_digest(flux, "sha256").hexdigest()
+        return empreinte(chemin)
     except OSError:
         raise FichierRefuse("FI-10") from None
 
@@ -127,13 +127,35 @@ def deposer(
         if lot.enquete.cle:
             comparer(lot, reponses_presentes(con, lot, sauf=remplace))
         nouveau = a_charger(
-            bilan, analyse, archive, fictif, qui, remplace=remplace, a_valider=settings.quatre_yeux
+            bilan,
+            analyse,
+            archive,
+            fictif,
+            qui,
+            remplace=remplace,
+            a_valider=settings.quatre_yeux,
+            decisions=_choisi(questionnaire, millesime, correspondance),
+            empreinte_archive=empreinte(settings.donnees / archive),
         )
         resultat = charger(con, nouveau)
     if isinstance(resultat, DejaCharge):
         return dresser_deja(chemin, resultat.depot)
     bilan.depot_id, bilan.charge = resultat.depot_id, True
     return bilan
+
+
+def _choisi(
+    questionnaire: str | None, millesime: int | None, correspondance: Correspondance | None
+) -> Decisions | None:
+    """What was given on the command line, kept with the deposit: it replays it. None when nothing was."""
+    donnee = correspondance or Correspondance()
+    choix = Decisions(
+        questionnaire=questionnaire or donnee.questionnaire,
+        millesime=millesime,
+        colonnes=donnee.colonnes,
+        constantes=donnee.constantes,
+    )
+    return None if choix == Decisions() else choix
 
 
 def _deja_charge(chemin: Path, settings: Settings) -> Depot | None:
@@ -186,6 +208,13 @@ def publier(
 
     `suivi` is told each step of the computation and the share of it that is done (0–1).
     """
+    from pipelines.notices_publiees import notices
     from pipelines.publication import remplir, remplir_analyse
 
-    return publier_fichiers(settings, remplir(settings, suivi), remplir_analyse=remplir_analyse, qui=qui)
+    return publier_fichiers(
+        settings,
+        remplir(settings, suivi),
+        remplir_analyse=remplir_analyse(settings),
+        notices=notices(settings),
+        qui=qui,
+    )

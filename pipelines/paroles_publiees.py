@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -23,20 +23,6 @@ from pipelines.paroles import interdit
 COMPTE = "nb_associations_repondantes"
 SANS_DOMAINE = "non_classe"
 EPCI, DEPARTEMENT = "epci", "departement"
-COMMENTAIRES = {
-    "paroles": "Parole du terrain : extraits que leur association accepte de publier, relus par une autre personne ; des mots, pas des chiffres",
-    "paroles.rang": "Ordre d’affichage, tiré par une clé secrète : il ne dit ni la date, ni le lieu, ni l’association",
-    "paroles.millesime": "Année de la réponse",
-    "paroles.niveau": "epci quand assez d’associations y ont parlé cette année-là et que leur nombre dans ce domaine est publié, departement sinon",
-    "paroles.code_territoire": "Code de l’intercommunalité ou du département",
-    "paroles.domaine": "Domaine d’activité (table domaines) ; vide quand trop peu d’associations du département le partagent, ou que leur nombre est masqué",
-    "paroles.extrait": "Ce que l’association a écrit ; […] marque ce que la relecture a ôté",
-    "paroles_bilan": "Par année, pour le département : extraits reçus, avec accord, publiés ; vide sous le seuil",
-    "paroles_bilan.millesime": "Année de la réponse",
-    "paroles_bilan.nb_recus": "Associations qui ont écrit un extrait",
-    "paroles_bilan.nb_accords": "Associations qui acceptent qu’il soit publié",
-    "paroles_bilan.nb_publies": "Extraits publiés après relecture",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +38,8 @@ class _Reponse:
     accord: bool
 
 
-def publier_paroles(con: duckdb.DuckDBPyConnection, settings: Settings) -> Mapping[str, str]:
-    """Make `pub.paroles` and `pub.paroles_bilan`; gives their comments. Needs `pub.mesures`.
+def publier_paroles(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make `pub.paroles` and `pub.paroles_bilan`. Needs `pub.mesures`.
 
     Reads `courant.associations` under its published keys, and the decisions of the warehouse. Only a text with the
     consent of the answer in force, a decision on that very text, and no personal datum is written.
@@ -74,7 +60,6 @@ def publier_paroles(con: duckdb.DuckDBPyConnection, settings: Settings) -> Mappi
     valeurs = {c: [x[1][i] for x in lignes] for i, c in enumerate(colonnes)}
     inserer(con, "pub.paroles", {"rang": list(range(1, len(lignes) + 1)), **valeurs})
     _bilan(con, seuil, [dites, accordees, [r for r, _ in retenues]])
-    return COMMENTAIRES
 
 
 def _seuil(con: duckdb.DuckDBPyConnection) -> int:

@@ -18,40 +18,18 @@ from observatoire.domain.types import type_de
 from observatoire.estimation import lots
 from observatoire.indicators.run import Suivi, calculer
 from observatoire.methode.releve import relever
+from observatoire.publications.dictionnaire import commentaires, lire_dictionnaire
+from observatoire.publications.schemas import colonnes_de, commentaires_reponses, decrire, poser_schemas
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.insertion import inserer
 from observatoire.storage.publication import Remplir
 from observatoire.storage.schema import garder_la_derniere
 from observatoire.territoire import load_territoire
 from pipelines.alias import poser_alias
+from pipelines.origines_publiees import origines
 from pipelines.paroles_publiees import publier_paroles
 
 NON_CLASSE = ("non_classe", "Non classé")
-
-COMMENTAIRES = {
-    "mesures": "Chiffres publiés : un par indicateur, année, territoire, domaine et financeur ; masqués quand il le faut",
-    "mesures.statut": "ok, prudence, non_publie, secret (masqué), nd (aucune réponse) ; valeur vide sauf ok et prudence",
-    "mesures.n_repondants": "Associations qui ont répondu ; vide quand la case est masquée",
-    "mesures.borne_basse": "Bas de la fourchette, quand l’indicateur en a une",
-    "mesures.borne_haute": "Haut de la fourchette, quand l’indicateur en a une",
-    "mesures.vue": "repondantes (1 association = 1 voix), representatif (poids), poids_economique (poids × budget)",
-    "mesures.cv": "Écart type de l’estimation ÷ valeur, dans les vues pondérées",
-    "mesures.taux_reponse": "Répondantes ÷ associations du cadre dont une preuve d’activité est connue",
-    "evolutions": "D’une année à la suivante, pour le département : enquêtes répétées et panel constant, intervalle de la différence",
-    "representativite": "Répondantes et cadre par salariat, taille, secteur et EPCI : parts, écarts, taux de réponse",
-    "redressement": "Par année : effectifs, taux de réponse et sa fourchette, plus grand écart, χ², taille efficace, marges calées",
-    "redressement_journal": "Groupes réunis et marges abandonnées pendant le redressement, dans l’ordre",
-    "indicateurs": "Fiche de chaque indicateur : définition, formule en mots, précautions, source, requête",
-    "territoires": "Zones du département à chaque niveau, avec leur population",
-    "appartenances": "Communes des regroupements, et communes que touche chaque quartier prioritaire",
-    "communes": "Communes et leurs rattachements",
-    "domaines": "Domaines d’activité des associations",
-    "lorenz": "Courbes de Lorenz entre intercommunalités : parts cumulées de la population et du total, de la moins dotée à la plus dotée",
-    "parametres": "Constantes datées et sourcées employées par les indicateurs, celles du réseau comprises",
-    "depots": "Dépôts comptés, annulés ou remplacés : lignes lues = chargées + en attente + ignorées",
-    "anomalies": "Nombre d’anomalies par dépôt et par cause",
-    "dictionnaire": "Champs des questionnaires : titre, description, type, unité",
-}
 
 
 def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remplir:
@@ -65,25 +43,43 @@ def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remp
         territoire = load_territoire(settings.departement, settings.territoires)
         masques = calculer(con, settings, territoire, version, suivre=True, suivi=suivi)
         _qualite(con, enquetes.values())
-        paroles = publier_paroles(con, settings)
-        return {**COMMENTAIRES, **paroles, **relever(con, settings, enquetes, masques)}
+        publier_paroles(con, settings)
+        relever(con, settings, enquetes, masques)
+        poser_schemas(con, origines(con, settings, enquetes))
+        return commentaires(colonnes_de(con))
 
     return _remplir
 
 
-def remplir_analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
-    """Fill the analysts' file with the answers in force, as the figures were computed on them."""
-    enquetes = load_enquetes()
-    con.execute("create schema pub.enquete")
-    for table, requete in lots.a_garder():
-        con.execute(f"create table pub.{table} as {requete}")
-    for nom in enquetes:
-        con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
-    return {
-        f"enquete.{nom}.{champ.name}": f"{champ.title}. {champ.description}"
-        for nom, enquete in enquetes.items()
-        for champ in enquete.champs_actifs()
-    }
+def remplir_analyse(settings: Settings) -> Remplir:
+    """The function that fills the analysts' file: answers in force, weights, frame and register behind the figures."""
+
+    def _remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
+        enquetes = load_enquetes()
+        con.execute("create schema pub.enquete")
+        for table, requete in lots.a_garder():
+            con.execute(f"create table pub.{table} as {requete}")
+        for nom in enquetes:
+            con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
+        _ponderation(con, settings)
+        decrire(con, enquetes)
+        return {**commentaires(colonnes_de(con)), **commentaires_reponses(enquetes.values())}
+
+    return _remplir
+
+
+def _ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Weights and frame as the figures used them, and the register; without a register there are none."""
+    con.execute("create schema pub.ponderation")
+    presentes = con.execute("select table_name from duckdb_tables() where database_name = 'temp'").fetchall()
+    for table in ("poids", "jeux", "cadre"):
+        if (table,) in presentes:
+            con.execute(f"create table pub.ponderation.{table} as from temp.{table}")
+    if settings.registre.is_file():
+        source = f"read_parquet({litteral(str(settings.registre))})"
+        ecrites = {nom for nom, *_ in con.execute(f"describe from {source}").fetchall()}
+        colonnes = [c for c in lire_dictionnaire()["ponderation.registre"].colonnes if c in ecrites]
+        con.execute(f"create table pub.ponderation.registre as select {', '.join(colonnes)} from {source}")
 
 
 def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete], base: str = "entrepot") -> None:

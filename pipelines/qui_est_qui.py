@@ -24,6 +24,8 @@ A_DECIDER, CONFIRME, REFUSE = "a_decider", "confirme", "refuse"
 DECIDES = (CONFIRME, REFUSE)
 ENTREPOT = "entrepot"  # stands for the register when none was loaded
 MACHINE = "observatoire"
+# What the journal says of the gestures on links.
+RATTACHER, RAPPROCHER, DEFAIRE = "rattacher", "rapprocher", "defaire_rapprochement"
 
 
 class PaireInconnue(ErreurEntrepot):
@@ -107,7 +109,7 @@ def _rattacher(
         jumeaux = memes_noms(memoire, con, [n for n in libres if n.cle not in surs], surs | decides, communes)
     lignes = _lignes(libres, liens, jumeaux, communes)
     lignes += _lignes_numeros(con, settings) if version else []
-    _ecrire(con, [n.cle for n in libres], lignes, version or ENTREPOT)
+    ecrire_liens(con, [n.cle for n in libres], lignes, version or ENTREPOT)
     etats = {x["cle"]: x["statut"] for x in lignes if x["cle"].startswith("NOM:")}
     etats.update({x["cle"]: SUR for x in lignes if x["statut"] == SUR and x["cle"].startswith("NOM:")})
     trouves = sum(e == SUR for e in etats.values())
@@ -176,7 +178,7 @@ def _lignes_numeros(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[
     ]
 
 
-def _ecrire(
+def ecrire_liens(
     con: duckdb.DuckDBPyConnection, cles: Sequence[str], lignes: Sequence[dict[str, Any]], registre: str
 ) -> None:
     """Replace what the machine had said of these keys; what somebody decided stays."""
@@ -190,6 +192,9 @@ def _ecrire(
             colonnes = {nom: [x[nom] for x in lignes] for nom in lignes[0]}
             quand = maintenant()
             inserer(cur, "depot.rapprochements", colonnes, registre=registre, qui=MACHINE, quand=quand)
+        if cles or lignes:
+            detail = {"cles": list(cles), "lignes": list(lignes)}
+            journaliser(cur, RATTACHER, registre, qui=MACHINE, detail=detail)
 
 
 def _cles_decidees(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -239,7 +244,7 @@ def decider(con: duckdb.DuckDBPyConnection, cle: str, vers: str | None, qui: str
             raise PaireInconnue("Cette proposition n’est plus dans la liste. Rechargez la page.")
         apres = {v: CONFIRME if v == vers else REFUSE for v in avant}
         _changer(cur, cle, apres, qui)
-        journaliser(cur, "rapprocher", cle, qui=qui, avant=_json(avant), apres=_json(apres))
+        journaliser(cur, RAPPROCHER, cle, qui=qui, avant=_json(avant), apres=_json(apres))
 
 
 def revenir(con: duckdb.DuckDBPyConnection, cle: str, qui: str) -> None:
@@ -252,7 +257,15 @@ def revenir(con: duckdb.DuckDBPyConnection, cle: str, qui: str) -> None:
             raise PaireInconnue("Aucune décision à défaire pour cette association.")
         avant = json.loads(lignes[0][0])
         _changer(cur, cle, avant, qui)
-        journaliser(cur, "defaire_rapprochement", cle, qui=qui, avant=_json(actuels), apres=_json(avant))
+        journaliser(cur, DEFAIRE, cle, qui=qui, avant=_json(actuels), apres=_json(avant))
+
+
+def remettre(con: duckdb.DuckDBPyConnection, quoi: str, cle: str, etats: Mapping[str, str], qui: str) -> None:
+    """Make a decision of the journal again: the states that it had left."""
+    with transaction(con) as cur:
+        avant = _etats(cur, cle)
+        _changer(cur, cle, etats, qui)
+        journaliser(cur, quoi, cle, qui=qui, avant=_json(avant), apres=_json(_etats(cur, cle)))
 
 
 def _etats(cur: duckdb.DuckDBPyConnection, cle: str) -> dict[str, str]:

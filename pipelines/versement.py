@@ -76,6 +76,7 @@ def a_charger(
     remplace: str | None = None,
     a_valider: bool = False,
     decisions: Decisions | None = None,
+    empreinte_archive: str | None = None,
 ) -> DepotACharger:
     """All that the warehouse receives of an analysed file, and what its depositor decided."""
     lot = analyse.lot
@@ -107,6 +108,7 @@ def a_charger(
         decisions=json.dumps(decisions.to_dict(), ensure_ascii=False) if decisions else None,
         corrections=decisions.corrections if decisions else (),
         empreinte_contenu=empreinte_du_lot(lot),
+        empreinte_archive=empreinte_archive,
     )
 
 

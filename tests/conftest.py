@@ -6,9 +6,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from observatoire.config.settings import Settings
 
 # A validator of the tests brings lxml, which the product does not have: openpyxl would write with it.
 os.environ["OPENPYXL_LXML"] = "False"
@@ -24,6 +28,26 @@ def pytest_configure(config: pytest.Config) -> None:
     if VARIABLE not in os.environ:
         _posee.append(Path(tempfile.mkdtemp(prefix="observatoire-memoire-")))
         os.environ[VARIABLE] = str(_posee[0])
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder to copy, never to write in, and its deposits by name."""
+
+    settings: Settings
+    depots: Mapping[str, str]
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Every gesture of the staff made once, then published (tests/installation_prete.py)."""
+    from tests import installation_prete as prete
+
+    dossier = tmp_path_factory.mktemp("installation")
+    settings = Settings(dossier / "donnees")
+    depots = prete.installer(settings, dossier / "travail")
+    prete.publier(settings)
+    return Installation(settings, depots)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -27,6 +27,30 @@ def parquet(requete: Request) -> Response:
     return _fichier(requete, chemin, source.identite, "application/vnd.apache.parquet", chemin.name)
 
 
+GENRES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+    ".duckdb": "application/vnd.duckdb",
+    "": "text/plain; charset=utf-8",
+}
+
+
+def dossier(requete: Request) -> Response:
+    """`/api/publication/dossier/<chemin>`: a file of the folder to carry away, looked up in its list."""
+    source, nom = courante(), requete.path_params["chemin"]
+    fichiers = source.dossier
+    if nom not in fichiers:
+        notices = ", ".join(f for f in fichiers if "/" not in f) or "aucun"
+        raise Refus(
+            404, f"Aucun fichier de ce nom dans le dossier de la publication. À sa racine\u00a0: {notices}."
+        )
+    chemin = fichiers[nom]
+    return _fichier(requete, chemin, f"{source.identite}-{nom}", GENRES[chemin.suffix], chemin.name)
+
+
 def sommes(requete: Request) -> Response:
     """`/api/publication/SHA256SUMS`: of the files above, put in one folder under the names they are sent with."""
     source = courante()

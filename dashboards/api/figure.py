@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards import chiffre, lecture
-from dashboards.api.licence import licence
 from dashboards.api.mesures import publication
 from dashboards.api.reponses import (
     FRAICHEUR,
@@ -28,6 +27,7 @@ from observatoire.chiffres.lecture import Chiffre, ChiffreInconnu, lire_chiffre
 from observatoire.chiffres.lieux import nommer
 from observatoire.chiffres.phrase import phrase_evolution, valeur_en_mots
 from observatoire.indicators.catalogue import VUES
+from observatoire.publications.licence import licence
 
 
 def figure(requete: Request) -> Response:

@@ -16,7 +16,6 @@ from starlette.responses import Response, StreamingResponse
 from dashboards import chiffre, lecture
 from dashboards.api import filtres as filtrage
 from dashboards.api.filtres import Filtres
-from dashboards.api.licence import licence
 from dashboards.api.reponses import Refus, entetes, etiquette, inchange, json_reponse
 from dashboards.api.source import Source, courante
 from dashboards.modeles import Indicateur
@@ -25,6 +24,7 @@ from observatoire.chiffres.identifiant import Identifiant, code_financeur
 from observatoire.chiffres.lecture import Edition, lire_edition
 from observatoire.domain.export import neutraliser
 from observatoire.indicators.catalogue import VUES
+from observatoire.publications.licence import licence
 
 PAR_LOT = 2000
 # Files sent at the same time by one process: each holds one cursor and one batch of rows.

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.api import fichiers, figure, filtres, mesures
-from dashboards.api.licence import licence
 from dashboards.api.reponses import Refus, entetes, etiquette, inchange, json_reponse, route
 from dashboards.api.source import courante
+from observatoire.publications.licence import licence
 
 ADRESSES = {
     "/api/mesures.csv": "Les chiffres, en CSV technique (virgule, point, UTF-8)",
@@ -18,6 +18,7 @@ ADRESSES = {
     "/api/publication.duckdb": "Le fichier public entier",
     "/api/publication/parquet/{table}.parquet": "Une table",
     "/api/publication/SHA256SUMS": "Empreintes des fichiers",
+    "/api/publication/dossier/{chemin}": "Un fichier du dossier à emporter : datapackage.json, csv/mesures.csv…",
 }
 
 
@@ -52,5 +53,6 @@ ROUTES = (
     route("/api/publication.duckdb", fichiers.duckdb),
     route("/api/publication/parquet/{table}.parquet", fichiers.parquet),
     route("/api/publication/SHA256SUMS", fichiers.sommes),
+    route("/api/publication/dossier/{chemin:path}", fichiers.dossier),
     route("/api/{reste:path}", inconnue),
 )

@@ -12,7 +12,7 @@ from dashboards.textes import PUBLICATION_ILLISIBLE, SANS_PUBLICATION
 from observatoire.config.settings import Settings, load_settings
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.storage.erreurs import PublicationAbsente
-from observatoire.storage.fichiers import PARQUET, PUBLIC, SOMMES, cible
+from observatoire.storage.fichiers import JEU, PARQUET, PUBLIC, SOMMES, cible
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,12 @@ class Source:
     def parquets(self) -> dict[str, Path]:
         """Parquet copies by name of table."""
         return {f.stem: f for f in sorted(PARQUET.final(self.settings, self.version).glob("*.parquet"))}
+
+    @property
+    def dossier(self) -> dict[str, Path]:
+        """Files of the folder to carry away, by path in it; none for a publication of before the folders."""
+        racine = JEU.final(self.settings, self.version)
+        return {f.relative_to(racine).as_posix(): f for f in sorted(racine.rglob("*")) if f.is_file()}
 
     @property
     def sommes(self) -> Path:

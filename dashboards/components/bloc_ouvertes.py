@@ -11,11 +11,11 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards import lecture, lecture_comparer, textes
-from dashboards.api.licence import licence
 from dashboards.components import cadre, export, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne, Lien
 from dashboards.contenus.requetes import lire_requetes
+from observatoire.publications.licence import licence
 
 _BLOC = 1 << 20
 # What each address gives, in the order in which most readers need it.

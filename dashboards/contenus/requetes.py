@@ -1,29 +1,15 @@
-"""Example queries on the published file, from `requetes.toml`; a test runs them all."""
+"""Example queries of the published file (observatoire/publications/requetes.toml), their titles as a page writes them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from dashboards.contenus.chargement import DOSSIER, ContenuInvalide, entrees, manques, texte
-
-REQUETES = DOSSIER / "requetes.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Requete:
-    """What it answers, and its SQL."""
-
-    titre: str
-    sql: str
+from dashboards.contenus.chargement import texte
+from observatoire.publications.requetes import Requete
+from observatoire.publications.requetes import lire_requetes as lire
 
 
 @cache
-def lire_requetes(chemin: Path = REQUETES) -> tuple[Requete, ...]:
-    """All queries. ContenuInvalide lists every fault."""
-    brutes = entrees(chemin, "requete")
-    fautes = [f for x in brutes for f in manques(x, ("titre", "sql"), str(x.get("titre") or "sans titre"))]
-    if fautes:
-        raise ContenuInvalide(chemin.name, fautes)
-    return tuple(Requete(texte(x["titre"]), x["sql"].strip()) for x in brutes)
+def lire_requetes() -> tuple[Requete, ...]:
+    """All queries."""
+    return tuple(Requete(texte(x.titre), x.sql) for x in lire())

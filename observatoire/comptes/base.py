@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 from observatoire.comptes.identite import AccesRefuse, Identite, Role
 from observatoire.config.settings import Settings
@@ -116,3 +118,13 @@ def exiger_role(par: Identite, role: Role) -> None:
     """Raise AccesRefuse when the person has less than this role."""
     if not par.peut(role):
         raise AccesRefuse(f"Cette action demande le rôle «\u00a0{role.libelle}\u00a0».")
+
+
+def copier(settings: Settings, vers: Path) -> None:
+    """Write a whole copy of the accounts file, while others may use it."""
+    with (
+        contextlib.closing(sqlite3.connect(settings.comptes, timeout=ATTENTE_VERROU)) as source,
+        contextlib.closing(sqlite3.connect(vers)) as copie,
+    ):
+        source.backup(copie)
+    vers.chmod(0o600)

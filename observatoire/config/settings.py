@@ -46,6 +46,21 @@ class Settings:
         return self.donnees / "entrepot.verrou"
 
     @property
+    def tenu(self) -> Path:
+        """Who holds the lock, since when: written by the holder, for `observatoire sante`."""
+        return self.donnees / "entrepot.tenu.json"
+
+    @property
+    def journal(self) -> Path:
+        """Copy of the journal of decisions, one JSON line per gesture: what rebuilds the warehouse (copie_journal.py)."""
+        return self.donnees / "journal.jsonl"
+
+    @property
+    def evenements(self) -> Path:
+        """What the commands did, without any value: one JSON Lines file a month."""
+        return self.donnees / "evenements"
+
+    @property
     def publication(self) -> Path:
         """Symlink to the current public file."""
         return self.curated / "observatoire.duckdb"

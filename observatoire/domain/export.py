@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 APOSTROPHE = "'"
-_FORMULE = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
+FORMULE = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def neutraliser(texte: str) -> str:
     """Prefix with an apostrophe what a spreadsheet would take for a formula; one already prefixed gets a second one."""
-    return f"{APOSTROPHE}{texte}" if _FORMULE.match(texte) else texte
+    return f"{APOSTROPHE}{texte}" if FORMULE.match(texte) else texte
 
 
 def retablir(texte: str) -> str:
     """The text before `neutraliser`: export then import is the identity."""
-    return texte[1:] if texte.startswith(APOSTROPHE) and _FORMULE.match(texte) else texte
+    return texte[1:] if texte.startswith(APOSTROPHE) and FORMULE.match(texte) else texte

@@ -28,6 +28,7 @@ from observatoire.indicators.catalogue import (
     francais,
 )
 from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
+from observatoire.storage import fichiers
 from observatoire.territoire.territoire import NIVEAUX, Territoire
 
 MACROS = Path(__file__).with_name("macros")
@@ -124,7 +125,7 @@ def calculer(
     avancer(SECRET)
     seuils = lire_seuils(settings, constantes)
     lot = int(constantes[LOT])
-    est_suite = suivre and lots.lire_precedente(con, settings.publication, settings.analyse)
+    est_suite = suivre and lots.lire_precedente(con, *fichiers.references(settings))
     deja = lots.deja_masquees(con, lot, seuils.min_associations) if est_suite else ()
     masques = proteger(
         con,

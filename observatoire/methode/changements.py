@@ -47,7 +47,7 @@ def changements(con: duckdb.DuckDBPyConnection, precedente: Path) -> tuple[int |
     chemin = str(precedente.resolve()).replace("'", "''")
     con.execute(f"attach '{chemin}' as avant_methode (read_only)")
     try:
-        tables = _tables(con)
+        tables = _tables(con) & _tables(con, "pub")
         ((depuis,),) = con.execute("select version from avant_methode._publication").fetchall()
         return depuis, [
             Ecart(objet, *ecart)
@@ -59,8 +59,20 @@ def changements(con: duckdb.DuckDBPyConnection, precedente: Path) -> tuple[int |
         con.execute("detach avant_methode")
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
-    requete = "select table_name from duckdb_tables() where database_name = 'avant_methode'"
+def comparer_fichiers(avant: Path, apres: Path) -> list[Ecart]:
+    """What the public file `apres` changes of the public file `avant`."""
+    import duckdb
+
+    chemin = str(apres.resolve()).replace("'", "''")
+    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as con:
+        con.execute(f"attach '{chemin}' as pub (read_only)")
+        return changements(con, avant)[1]
+
+
+def _tables(con: duckdb.DuckDBPyConnection, base: str = "avant_methode") -> set[str]:
+    requete = (
+        f"select table_name from duckdb_tables() where database_name = '{base}' and schema_name = 'main'"
+    )
     return {nom for (nom,) in con.execute(requete).fetchall()}
 
 

@@ -108,7 +108,8 @@ class _Lecteur:
         self.con = con
         self.tables: dict[str, set[str]] = {}
         for table, colonne in self.tuples(
-            "select table_name, column_name from duckdb_columns() where database_name = current_database()"
+            "select table_name, column_name from duckdb_columns() "
+            "where database_name = current_database() and schema_name = 'main'"
         ):
             self.tables.setdefault(table, set()).add(colonne)
 

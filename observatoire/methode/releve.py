@@ -44,22 +44,12 @@ COMPOSANTS = {
 DETAIL_MIN, PAS = 1000, 100
 ENSEMBLE_EPCI = "plusieurs EPCI"
 RAISON_NEUTRE = "moins de répondantes que le minimum, ou réunion pour l’atteindre"
-COMMENTAIRES = {
-    "versions": "Logiciels, empreintes, périmètre et réglages de cette publication",
-    "questionnaires": "Questionnaires employés : titre, grain, nombre de champs, empreinte",
-    "sources_indicateurs": "Questionnaires que lit chaque indicateur",
-    "registre_sources": "Fichiers officiels du registre : date d’ajout et sort de leurs lignes, sans nom de fichier",
-    "cadre_bilan": "Par année : associations du cadre et preuves d’activité ; vide sous le seuil du secret",
-    "secret_bilan": f"Raisons des masques de toute la publication, arrondies à {PAS} cases ; vide s’il y en a trop peu",
-    "_publication.precedente": "Publication à laquelle celle-ci a été comparée (table changements)",
-    "changements": "Constantes, indicateurs, questionnaires, versions et réglages qui diffèrent de la publication précédente",
-}
 
 
 def relever(
     con: duckdb.DuckDBPyConnection, settings: Settings, enquetes: Mapping[str, Enquete], masques: Bilan
-) -> Mapping[str, str]:
-    """Add the tables of `COMMENTAIRES` to `pub`; gives their comments. Needs the tables of `calculer`."""
+) -> None:
+    """Add to `pub` the tables that tell of the method. Needs the tables of `calculer`."""
     (minimum,) = con.execute(
         "select cast(valeur as integer) from ref.parametres where id = $id order by valable_du desc limit 1",
         {"id": MIN_ASSOCIATIONS},
@@ -72,7 +62,6 @@ def relever(
     _secret(con, masques)
     _taire(con)
     _changements(con, settings)
-    return COMMENTAIRES
 
 
 def empreinte(dossier: Path, *motifs: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from observatoire.config.settings import Settings
 
 EN_COURS = ".en-cours-"
+GRILLE = ".grille.zip"
 PERIME_APRES = 3600.0
 LONGUEUR_EXTENSION = 8
 _DATE_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -61,7 +62,7 @@ def archiver_grille(
         z.writestr(_entree("feuilles.csv"), _csv(noms))
         if typee is not None:
             z.writestr(_entree("grille.json"), typee)
-    return _ecrire(settings, tampon.getvalue(), f"{sha256}.grille.zip")
+    return _ecrire(settings, tampon.getvalue(), f"{sha256}{GRILLE}")
 
 
 def _suffixe(extension: str) -> str:
@@ -135,6 +136,12 @@ def _balayer(dossier: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - reste.stat().st_mtime > PERIME_APRES:
                 reste.unlink()
+
+
+def empreinte(chemin: Path) -> str:
+    """SHA-256 of a file."""
+    with chemin.open("rb") as entree:
+        return hashlib.file_digest(entree, "sha256").hexdigest()
 
 
 def synchroniser(chemin: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from observatoire.domain.anomalie import Anomalie
+from observatoire.storage.archive import GRILLE
 from observatoire.storage.brut import Brutes, inserer_brutes, nombre_brutes
 from observatoire.storage.connexion import transaction
 from observatoire.storage.corrections import ACorriger, inscrire_corrections
@@ -64,6 +68,7 @@ class DepotACharger:
 
     `qui` is the depositor. `remplace` is the deposit in force whose place this one takes; with `a_valider` it
     takes it, and counts, once somebody else has validated it. `decisions` is what the depositor chose (JSON).
+    `depose_le` is given when a deposit is loaded again from the journal; `empreinte_archive` is the hash of `archive`.
     """
 
     sha256: str
@@ -90,6 +95,8 @@ class DepotACharger:
     decisions: str | None = None
     corrections: Sequence[ACorriger] = ()
     empreinte_contenu: str | None = None
+    empreinte_archive: str | None = None
+    depose_le: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,7 @@ def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | D
     somme = nouveau.lignes_chargees + nouveau.lignes_en_attente + nouveau.lignes_ignorees
     if nouveau.lignes_lues != somme:
         raise ComptesFaux(f"{nouveau.nom_fichier} : {nouveau.lignes_lues} lignes lues, {somme} comptées")
+    nouveau = replace(nouveau, depose_le=nouveau.depose_le or maintenant())
     with transaction(con) as cur:
         deja = _deja_la(cur, nouveau)
         if deja is not None:
@@ -124,7 +132,7 @@ def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | D
         inserer(cur, "depot.anomalies", _anomalies(nouveau.anomalies), depot_id=depot_id)
         inserer(cur, "depot.attente", _attente(nouveau.attente), depot_id=depot_id)
         inserer(cur, "depot.correspondances", _correspondances(nouveau.correspondances), depot_id=depot_id)
-        inscrire_corrections(cur, depot_id, nouveau.corrections, nouveau.qui)
+        inscrire_corrections(cur, depot_id, nouveau.corrections, nouveau.qui, nouveau.depose_le)
         journaliser(
             cur,
             "charger",
@@ -132,6 +140,7 @@ def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | D
             qui=nouveau.qui,
             avant=nouveau.remplace,
             apres="a_valider" if nouveau.a_valider else nouveau.statut,
+            detail=_detail(nouveau),
         )
         if not nouveau.a_valider:
             prendre_la_place(cur, depot_id, nouveau.qui)
@@ -185,7 +194,7 @@ def _inscrire(cur: duckdb.DuckDBPyConnection, depot_id: str, d: DepotACharger) -
         "source": d.source,
         "millesime": d.millesime,
         "statut": d.statut,
-        "depose_le": maintenant(),
+        "depose_le": d.depose_le,
         "lignes_lues": d.lignes_lues,
         "lignes_chargees": d.lignes_chargees,
         "lignes_en_attente": d.lignes_en_attente,
@@ -198,12 +207,28 @@ def _inscrire(cur: duckdb.DuckDBPyConnection, depot_id: str, d: DepotACharger) -
         "a_valider": d.a_valider,
         "decisions": d.decisions,
         "empreinte_contenu": d.empreinte_contenu,
+        "empreinte_archive": d.empreinte_archive,
     }
     trous = ", ".join("?" * len(valeurs))
     cur.execute(f"insert into depot.depots ({', '.join(valeurs)}) values ({trous})", list(valeurs.values()))
 
 
-def _anomalies(anomalies: Sequence[Anomalie]) -> Colonnes:
+def _detail(d: DepotACharger) -> dict[str, Any]:
+    """What loading it again needs besides the ledger; a purified grid no longer says what was taken out of it."""
+    detail: dict[str, Any] = {"statut": d.statut, "anomalies": Counter(a.code for a in d.anomalies)}
+    if d.archive is not None and d.archive.endswith(GRILLE):
+        detail["dites"] = {nom: list(valeurs) for nom, valeurs in _anomalies(d.anomalies).items()}
+    return detail
+
+
+def redire(con: duckdb.DuckDBPyConnection, depot_id: str, dites: Colonnes) -> None:
+    """Put back what was said of a deposit when it was first loaded (column → values)."""
+    with transaction(con) as cur:
+        cur.execute("delete from depot.anomalies where depot_id = ?", [depot_id])
+        inserer(cur, "depot.anomalies", dites, depot_id=depot_id)
+
+
+def _anomalies(anomalies: Sequence[Anomalie]) -> dict[str, Sequence[Any]]:
     return {
         "numero": range(1, len(anomalies) + 1),
         "code": [a.code for a in anomalies],

@@ -46,12 +46,16 @@ class CorrectionFaite:
 
 
 def inscrire_corrections(
-    cur: duckdb.DuckDBPyConnection, depot_id: str, corrections: Sequence[ACorriger], qui: str
+    cur: duckdb.DuckDBPyConnection,
+    depot_id: str,
+    corrections: Sequence[ACorriger],
+    qui: str,
+    quand: dt.datetime | None = None,
 ) -> None:
     """Keep the corrected cells of a deposit, in the transaction of `cur`."""
     champs = ("feuille", "cellule", "avant", "apres")
     colonnes = {nom: [getattr(c, nom) for c in corrections] for nom in champs}
-    inserer(cur, "depot.corrections", colonnes, depot_id=depot_id, qui=qui, quand=maintenant())
+    inserer(cur, "depot.corrections", colonnes, depot_id=depot_id, qui=qui, quand=quand or maintenant())
 
 
 def corrections_de(con: duckdb.DuckDBPyConnection, depot_id: str) -> list[CorrectionFaite]:

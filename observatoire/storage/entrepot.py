@@ -15,8 +15,10 @@ from observatoire.domain.enquete import Enquete
 from observatoire.domain.francais import ecrire_nombre
 from observatoire.domain.loader import load_enquetes
 from observatoire.storage.connexion import CONFIG_ENTREPOT
+from observatoire.storage.copie_journal import rattraper
 from observatoire.storage.erreurs import EntrepotAbsent, EntrepotOccupe, EspaceInsuffisant
 from observatoire.storage.schema import depots_a_jour, empreinte_appliquee, preparer, preparer_depots
+from observatoire.storage.tenue import noter_tenue, oublier_tenue
 
 ATTENTE_MAX = 30.0
 # DuckDB may rewrite the whole file beside itself before it gives the old blocks back.
@@ -41,16 +43,36 @@ def verrouiller(settings: Settings, attente_max: float = ATTENTE_MAX) -> Iterato
             f"{attente_max:.0f} s. Attendez la fin de l’autre commande et relancez celle-ci. "
             f"La dernière publication reste lisible pendant ce temps : {settings.publication}."
         ) from erreur
+    noter_tenue(settings)
     try:
         yield
     finally:
+        oublier_tenue(settings)
         verrou.release()
+
+
+def verrou_libre(settings: Settings) -> bool:
+    """True when nobody holds the warehouse at this instant."""
+    if not settings.verrou.exists():
+        return True
+    verrou = FileLock(settings.verrou, timeout=0)
+    try:
+        verrou.acquire()
+    except Timeout:
+        return False
+    verrou.release()
+    return True
+
+
+def espace_demande(settings: Settings, octets: int = 0) -> int:
+    """Bytes that writing `octets` asks for: three times the warehouse besides."""
+    taille = settings.entrepot.stat().st_size if settings.entrepot.exists() else 0
+    return MARGE * taille + octets
 
 
 def exiger_espace(settings: Settings, octets: int = 0) -> None:
     """EspaceInsuffisant when the disk cannot take three times the warehouse plus `octets`."""
-    taille = settings.entrepot.stat().st_size if settings.entrepot.exists() else 0
-    besoin = MARGE * taille + octets
+    besoin = espace_demande(settings, octets)
     libre = shutil.disk_usage(settings.donnees).free
     if libre < besoin:
         raise EspaceInsuffisant(
@@ -83,7 +105,9 @@ def ouvrir_ecriture(
         ) from erreur
     try:
         preparer(con, load_enquetes() if enquetes is None else enquetes)
+        rattraper(con, settings)
         yield con
+        rattraper(con, settings)
         con.execute("checkpoint")
     finally:
         con.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.storage.archive import EN_COURS, synchroniser
+from observatoire.storage.archive import EN_COURS, empreinte, synchroniser
 from observatoire.storage.connexion import nom_sql
 
 SOMMES = "SHA256SUMS"
@@ -61,7 +60,15 @@ PARQUET = Famille("parquet")
 ANALYSE = Famille("analyse", ".duckdb", analyse=True, droits=0o440)
 # The figures shown by a publication, kept for ever: a document that quotes an old one can still be checked.
 CHIFFRES = Famille("chiffres", ".parquet", durable=True)
-FAMILLES = (PUBLIC, PARQUET, ANALYSE, CHIFFRES)
+# The folders to carry away: the file, each table in Parquet and in CSV, what describes them, their checksums.
+JEU = Famille("publication")
+JEU_ANALYSE = Famille("publication", analyse=True, droits=0o440)
+FAMILLES = (PUBLIC, PARQUET, ANALYSE, CHIFFRES, JEU, JEU_ANALYSE)
+# Symlink to the highest publication that was in force, once a lower one was put back: it is not a leftover, and
+# the next publication is protected against what it showed.
+ECARTEE = "observatoire-ecartee.duckdb"
+# Symlinks to the folders of the publication in force.
+DERNIER_JEU = "publication"
 COLONNES_CHIFFRES = {
     "mesures": (
         "indicateur", "millesime", "niveau", "code_territoire", "domaine", "financeur", "vue", "valeur",
@@ -81,19 +88,46 @@ def derniere_version(settings: Settings) -> int:
     return max((v for f in FAMILLES for v in f.versions(settings)), default=0)
 
 
+def plus_haute(settings: Settings) -> int:
+    """Highest number that was in force; above it stand only leftovers. 0 at first."""
+    cibles = (cible(settings.publication), cible(settings.curated / ECARTEE))
+    return max((v for c in cibles if c is not None and (v := PUBLIC.version(c)) is not None), default=0)
+
+
+def references(settings: Settings) -> tuple[Path, Path]:
+    """Public and analysts' files of the highest publication that was in force: what readers last learnt from."""
+    ecartee = cible(settings.curated / ECARTEE)
+    version = plus_haute(settings)
+    if ecartee is None or PUBLIC.version(ecartee) != version:
+        return settings.publication, settings.analyse
+    return ecartee, ANALYSE.final(settings, version)
+
+
+def _en_service(settings: Settings) -> set[Path | None]:
+    """Real paths that are never removed: in force, and those that the next publication is protected against."""
+    return {
+        cible(settings.publication),
+        cible(settings.analyse),
+        *(c.resolve() for c in references(settings)),
+    }
+
+
 def balayer(settings: Settings) -> None:
-    """Remove what an interrupted publication left: unfinished files, and numbers above the current one."""
+    """Remove what an interrupted publication left: unfinished files, and numbers above the highest in force."""
     for famille in FAMILLES:
         dossier = famille.dossier(settings)
         for reste in dossier.glob(f"{EN_COURS}*") if dossier.exists() else ():
             _supprimer(reste)
+    limite = plus_haute(settings)
     courante = cible(settings.publication)
-    limite = (PUBLIC.version(courante) if courante else None) or 0
-    en_service = {cible(settings.publication), cible(settings.analyse)}
+    if courante is not None and PUBLIC.version(courante) == limite:
+        (settings.curated / ECARTEE).unlink(missing_ok=True)
+    en_service = _en_service(settings)
     for famille in FAMILLES:
         for version, chemin in famille.versions(settings).items():
             if version > limite and chemin.resolve() not in en_service:
                 _supprimer(chemin)
+    relier_jeux(settings)
 
 
 def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
@@ -108,8 +142,8 @@ def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
             copie = f"copy {nom_sql(table)} to ? (format parquet, compression zstd)"
             tables[table] = int(con.execute(copie, [chemin]).fetchall()[0][0])
     public = PUBLIC.final(settings, version)
-    sommes = [f"{_sha256(source)}  ../{public.name}\n"]
-    sommes += [f"{_sha256(f)}  {f.name}\n" for f in sorted(dossier.glob("*.parquet"))]
+    sommes = [f"{empreinte(source)}  ../{public.name}\n"]
+    sommes += [f"{empreinte(f)}  {f.name}\n" for f in sorted(dossier.glob("*.parquet"))]
     (dossier / SOMMES).write_text("".join(sommes), encoding="utf-8")
     ecrire_chiffres(dossier, CHIFFRES.provisoire(settings, version))
     return tables
@@ -144,31 +178,73 @@ def installer(settings: Settings, version: int, *, avec_analyse: bool) -> None:
     familles = [
         f for f in FAMILLES if f.provisoire(settings, version).exists() and (avec_analyse or not f.analyse)
     ]
+    faits: set[int] = set()
     for famille in familles:
         tmp = famille.provisoire(settings, version)
-        for fichier in sorted(tmp.iterdir()) if tmp.is_dir() else [tmp]:
-            fichier.chmod(famille.droits)
-            synchroniser(fichier)
-        if tmp.is_dir():
-            synchroniser(tmp)
+        chemins = sorted(tmp.rglob("*")) if tmp.is_dir() else []
+        for fichier in [c for c in chemins if c.is_file()] or [tmp]:
+            # A file that several sets share is one file.
+            if (numero := fichier.stat().st_ino) not in faits:
+                fichier.chmod(famille.droits)
+                synchroniser(fichier)
+                faits.add(numero)
+        for dossier in [*(c for c in chemins if c.is_dir()), tmp] if tmp.is_dir() else []:
+            synchroniser(dossier)
     for famille in familles:
         famille.provisoire(settings, version).rename(famille.final(settings, version))
         synchroniser(famille.dossier(settings))
     if avec_analyse:
         _lier(settings.analyse, ANALYSE.final(settings, version))
     _lier(settings.publication, PUBLIC.final(settings, version))
+    relier_jeux(settings)
 
 
-def elaguer(settings: Settings, garder: int) -> None:
-    """Keep the last `garder` publications and whatever a symlink names; the figures of the others stay."""
-    en_service = {cible(settings.publication), cible(settings.analyse)}
+def relier_jeux(settings: Settings) -> None:
+    """Make the symlinks of the folders follow those of the files, which alone decide what is in force."""
+    for lien, famille, jeu in ((settings.publication, PUBLIC, JEU), (settings.analyse, ANALYSE, JEU_ANALYSE)):
+        courante = cible(lien)
+        version = famille.version(courante) if courante else None
+        dernier = jeu.dossier(settings) / DERNIER_JEU
+        voulu = jeu.final(settings, version) if version is not None else None
+        if voulu is not None and voulu.is_dir():
+            if cible(dernier) != voulu.resolve():
+                _lier(dernier, voulu)
+        else:
+            dernier.unlink(missing_ok=True)
+
+
+def remettre(settings: Settings, version: int) -> None:
+    """Put publication `version` back in force; no file is removed. Its files are there."""
+    if (avant := plus_haute(settings)) > version:
+        _lier(settings.curated / ECARTEE, PUBLIC.final(settings, avant))
+    analyse = ANALYSE.final(settings, version)
+    if analyse.is_file():
+        _lier(settings.analyse, analyse)
+    _lier(settings.publication, PUBLIC.final(settings, version))
+    relier_jeux(settings)
+
+
+def a_elaguer(settings: Settings, garder: int) -> list[int]:
+    """Numbers that `elaguer` removes: beyond the last `garder`, not in force, not needed by the next one."""
     gardees = set(sorted(PUBLIC.versions(settings))[-max(garder, 1) :])
-    for famille in (f for f in FAMILLES if not f.durable):
-        for version, chemin in famille.versions(settings).items():
-            if version not in gardees and chemin.resolve() not in en_service:
-                if famille is PUBLIC:
-                    _garder_les_chiffres(settings, version)
+    en_service = _en_service(settings)
+    tenues = {
+        v for f in (PUBLIC, ANALYSE) for v, c in f.versions(settings).items() if c.resolve() in en_service
+    }
+    versions = {v for f in FAMILLES if not f.durable for v in f.versions(settings)}
+    return sorted(versions - gardees - tenues)
+
+
+def elaguer(settings: Settings, garder: int) -> list[int]:
+    """Keep the last `garder` publications and those in service; the figures of the others stay. Numbers removed."""
+    retirees = a_elaguer(settings, garder)
+    for version in retirees:
+        if PUBLIC.final(settings, version).is_file():
+            _garder_les_chiffres(settings, version)
+        for famille in (f for f in FAMILLES if not f.durable):
+            if (chemin := famille.final(settings, version)).exists():
                 _supprimer(chemin)
+    return retirees
 
 
 def _garder_les_chiffres(settings: Settings, version: int) -> None:
@@ -194,8 +270,3 @@ def _supprimer(chemin: Path) -> None:
         shutil.rmtree(chemin)
     else:
         chemin.unlink(missing_ok=True)
-
-
-def _sha256(chemin: Path) -> str:
-    with chemin.open("rb") as entree:
-        return hashlib.file_digest(entree, "sha256").hexdigest()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 # What a line may say (`quoi`) and that puts a deposit out of the figures; `avant` is then the status it had.
 ANNULER, REMPLACER = "annuler", "remplacer"
 SORTIES = (ANNULER, REMPLACER)
+# Something was taken away for good: there is nothing to make again.
+PURGER, OUBLIER = "purger", "oublier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,14 @@ def journaliser(
     qui: str = "",
     avant: str | None = None,
     apres: str | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one line to the journal, in the transaction of `cur`."""
+    """Add one line to the journal, in the transaction of `cur`; `detail` is what doing it again needs besides."""
+    texte = None if detail is None else json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
     cur.execute(
-        "insert into depot.journal select coalesce(max(ordre), 0) + 1, ?, ?, ?, ?, ?, ? from depot.journal",
-        [maintenant(), qui, quoi, objet, avant, apres],
+        "insert into depot.journal (ordre, quand, qui, quoi, objet, avant, apres, detail) "
+        "select coalesce(max(ordre), 0) + 1, ?, ?, ?, ?, ?, ?, ? from depot.journal",
+        [maintenant(), qui, quoi, objet, avant, apres, texte],
     )
 
 

@@ -33,14 +33,17 @@ def retenir(
 ) -> None:
     """Keep the choices; those of the same titles and questionnaire are replaced."""
     avant = retrouver(con, empreinte, questionnaire)
+    quand = maintenant()
     with transaction(con) as cur:
         cur.execute(
             "insert or replace into depot.memoire (empreinte, questionnaire, nom, decisions, qui, quand) "
             "values (?, ?, ?, ?, ?, ?)",
-            [empreinte, questionnaire, nom, decisions, qui, maintenant()],
+            [empreinte, questionnaire, nom, decisions, qui, quand],
         )
         objet = f"{questionnaire} {empreinte}"
-        journaliser(cur, "retenir", objet, qui=qui, avant=avant.decisions if avant else None, apres=decisions)
+        detail = {"nom": nom, "quand": quand.isoformat()}
+        ancien = avant.decisions if avant else None
+        journaliser(cur, "retenir", objet, qui=qui, avant=ancien, apres=decisions, detail=detail)
 
 
 def retrouver(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -22,6 +23,8 @@ RETENUES = (ACCEPTEE, COUPEE)
 # What the journal says (`quoi`) of each decision, and of taking it back.
 ACTES = {ACCEPTEE: "accepter_parole", COUPEE: "couper_parole", REFUSEE: "refuser_parole"}
 REVENIR = "revenir_parole"
+# What making a decision again needs, in the private detail of its line: the extract, by its short name.
+EXTRAIT = "extrait"
 LONGUEUR_ID = 12
 RAISON_MAX = 200
 
@@ -58,8 +61,7 @@ class Extrait:
     @property
     def identifiant(self) -> str:
         """Short name of this very text of this association and year."""
-        cle = "|".join((self.cle, str(self.millesime), empreinte(self.texte)))
-        return hashlib.sha256(cle.encode()).hexdigest()[:LONGUEUR_ID]
+        return _nommer(self.cle, self.millesime, empreinte(self.texte))
 
     @property
     def lieu(self) -> str:
@@ -115,8 +117,11 @@ def decider(
     *,
     coupe: str | None = None,
     refus: str | None = None,
+    quand: dt.datetime | None = None,
 ) -> str:
     """Accept an extract, whole or cut to `coupe`, or refuse it with a reason; gives the decision.
+
+    `quand`: when it was decided, for a decision made again (now by default).
 
     ParoleRefusee when it is not to be read again, when `qui` is nobody or deposited it, when `coupe` is no cut.
     """
@@ -143,6 +148,7 @@ def decider(
             )
         if texte == extrait.texte:
             texte, decision = None, ACCEPTEE
+    heure = quand or maintenant()
     with transaction(con) as cur:
         cur.execute(
             "insert into depot.paroles values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -154,10 +160,13 @@ def decider(
                 texte,
                 refus,
                 qui,
-                maintenant(),
+                heure,
             ],
         )
-        journaliser(cur, ACTES[decision], extrait.depot_id, qui=qui, avant=extrait.lieu, apres=decision)
+        detail = {EXTRAIT: identifiant, "coupe": texte, "refus": refus, "quand": heure.isoformat()}
+        journaliser(
+            cur, ACTES[decision], extrait.depot_id, qui=qui, avant=extrait.lieu, apres=decision, detail=detail
+        )
     return decision
 
 
@@ -171,7 +180,32 @@ def revenir(con: duckdb.DuckDBPyConnection, identifiant: str, qui: str) -> None:
             "delete from depot.paroles where cle_association = ? and millesime = ? and empreinte = ?",
             [extrait.cle, extrait.millesime, empreinte(extrait.texte)],
         )
-        journaliser(cur, REVENIR, extrait.depot_id, qui=qui, avant=extrait.lieu, apres=A_RELIRE)
+        detail = {EXTRAIT: identifiant}
+        journaliser(
+            cur, REVENIR, extrait.depot_id, qui=qui, avant=extrait.lieu, apres=A_RELIRE, detail=detail
+        )
+
+
+def oublier(cur: duckdb.DuckDBPyConnection, cles: Collection[str]) -> int:
+    """Erase the decisions on the extracts of an association, and the words that the journal keeps of them.
+
+    To be called before its answers are erased. Gives the number of decisions.
+    """
+    requete = "select cle_association, millesime, empreinte from depot.paroles where list_contains(?::varchar[], cle_association)"
+    prises = cur.execute(requete, [sorted(cles)]).fetchall()
+    for place in prises:
+        cur.execute(
+            "update depot.journal set detail = null where list_contains(?::varchar[], quoi) and detail ->> ? = ?",
+            [[*ACTES.values(), REVENIR], f"$.{EXTRAIT}", _nommer(*place)],
+        )
+    cur.execute(
+        "delete from depot.paroles where list_contains(?::varchar[], cle_association)", [sorted(cles)]
+    )
+    return len(prises)
+
+
+def _nommer(cle: str, millesime: int, trace: str) -> str:
+    return hashlib.sha256("|".join((cle, str(millesime), trace)).encode()).hexdigest()[:LONGUEUR_ID]
 
 
 def _trouver(con: duckdb.DuckDBPyConnection, identifiant: str) -> Extrait:

@@ -1,7 +1,8 @@
 """Publications: numbered read-only files, and one symlink that moves once everything is on the disk.
 
-data/curated/observatoire-0042.duckdb, parquet-0042/, analyse/analyse-0042.duckdb; the symlinks
-observatoire.duckdb and analyse/analyse.duckdb name the current ones. A crash at any point leaves the previous
+data/curated/observatoire-0042.duckdb, parquet-0042/, publication-0042/ (all of it, to carry away: jeu.py),
+analyse/analyse-0042.duckdb, analyse/publication-0042/; the symlinks observatoire.duckdb and analyse/analyse.duckdb
+name the current ones, and `publication` in each folder follows. A crash at any point leaves the previous
 symlinks valid, and the next publication sweeps what was left. A file system without symlinks (FAT, Windows
 without the right) is out of scope.
 """
@@ -18,7 +19,7 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.domain.enquete import Enquete
-from observatoire.storage import fichiers
+from observatoire.storage import fichiers, jeu
 from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, litteral, nom_sql
 from observatoire.storage.depots import ANNULE
 from observatoire.storage.entrepot import (
@@ -28,10 +29,13 @@ from observatoire.storage.entrepot import (
     verrouiller,
 )
 from observatoire.storage.fichiers import ANALYSE, PARQUET, PUBLIC, Famille
+from observatoire.storage.jeu import Notices
 from observatoire.storage.journal import maintenant
 from observatoire.storage.publications import derniere_inscrite, inscrire
 
 GARDEES = 10
+# Room that a publication may take, against its public file: files, copies in Parquet and in CSV.
+PLACE = 8
 # What the computation may take in memory; beyond, it goes through a folder of the data, removed at the end.
 MEMOIRE = "1GB"
 # Called with the connection (the warehouse is its default database, read-only; the new file is `pub`) and the
@@ -84,12 +88,19 @@ def copier_courant(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str,
     return {f"enquete.{table}.{champ}": texte for table, champ, texte in lignes if table in vues}
 
 
+def octets_prevus(settings: Settings) -> int:
+    """Bytes of the next publication, after those of the current one."""
+    courante = fichiers.cible(settings.publication)
+    return PLACE * courante.stat().st_size if courante else 0
+
+
 def publier(
     settings: Settings,
     remplir: Remplir,
     *,
     enquetes: Mapping[str, Enquete] | None = None,
     remplir_analyse: Remplir | None = copier_courant,
+    notices: Notices = lambda con, contenu: {},
     garder: int = GARDEES,
     attente_max: float = ATTENTE_MAX,
     qui: str = "",
@@ -97,20 +108,20 @@ def publier(
     """Write publication n+1 and make it the current one; keeps the last `garder`.
 
     `remplir` makes the public tables; the analysts' file starts as a copy of them and `remplir_analyse`
-    adds the rest (None: no such file). On any error the current publication stays. `qui` is kept in the
+    adds the rest (None: no such file). `notices` gives the texts of the folders to carry away. On any error the current publication stays. `qui` is kept in the
     warehouse with the number, the date and the deposits, once the publication is installed.
     """
     with verrouiller(settings, attente_max):
         version = fichiers.derniere_version(settings) + 1
         fichiers.balayer(settings)
-        courante = fichiers.cible(settings.publication)
-        exiger_espace(settings, 3 * courante.stat().st_size if courante else 0)
+        exiger_espace(settings, octets_prevus(settings))
         # Brings the schema up to date and folds the log of a killed writer into the file.
         with ouvrir_ecriture(settings, enquetes) as con:
             version = max(version, derniere_inscrite(con) + 1)
         try:
             entete = _fabriquer(settings, version, remplir, remplir_analyse)
             tables = fichiers.ecrire_parquet(settings, version)
+            jeu.ecrire_jeux(settings, version, notices, avec_analyse=remplir_analyse is not None)
         except BaseException:
             fichiers.balayer(settings)
             raise

@@ -11,10 +11,14 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.storage import fichiers
-from observatoire.storage.connexion import CONFIG_ENTREPOT
-from observatoire.storage.entrepot import EntrepotLecture
-from observatoire.storage.erreurs import EntrepotAbsent
-from observatoire.storage.fichiers import PARQUET, PUBLIC
+from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, transaction
+from observatoire.storage.entrepot import ATTENTE_MAX, EntrepotEcriture, EntrepotLecture, verrouiller
+from observatoire.storage.erreurs import EntrepotAbsent, PublicationAbsente
+from observatoire.storage.fichiers import ANALYSE, JEU, JEU_ANALYSE, PARQUET, PUBLIC
+from observatoire.storage.jeu import verifier_jeu
+from observatoire.storage.journal import journaliser
+
+PUBLIER = "publier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,13 @@ def inscrire(
     con: duckdb.DuckDBPyConnection, version: int, publie_le: dt.datetime, qui: str, depots: Sequence[str]
 ) -> None:
     """Keep who published what; called once the publication is installed."""
-    with con.cursor() as cur:
+    with transaction(con) as cur:
         cur.execute(
             "insert into depot.publications (version, publie_le, qui, depots) values (?, ?, ?, ?::varchar[])",
             [version, publie_le, qui, list(depots)],
         )
+        detail = {"publie_le": publie_le.isoformat(), "depots": list(depots)}
+        journaliser(cur, PUBLIER, str(version), qui=qui, detail=detail)
 
 
 def derniere_inscrite(con: duckdb.DuckDBPyConnection) -> int:
@@ -59,7 +65,7 @@ def lister_publications(settings: Settings) -> list[PublicationInscrite]:
             }
             inscrites |= _presentes(settings, inscrites)
     except EntrepotAbsent:
-        return []
+        inscrites = _presentes(settings, {})
     return [inscrites[v] for v in sorted(inscrites, reverse=True)]
 
 
@@ -70,7 +76,7 @@ def _presentes(
     cible = fichiers.cible(settings.publication)
     courante = (PUBLIC.version(cible) if cible else None) or 0
     presentes = {}
-    for version in (v for v in PUBLIC.versions(settings) if v <= courante):
+    for version in (v for v in PUBLIC.versions(settings) if v <= fichiers.plus_haute(settings)):
         publie_le, depots, chiffres = _lire(PARQUET.final(settings, version))
         connue = inscrites.get(version) or PublicationInscrite(version, publie_le, "", depots)
         presentes[version] = replace(connue, chiffres=chiffres, presente=True, courante=version == courante)
@@ -86,3 +92,100 @@ def _lire(dossier: Path) -> tuple[dt.datetime, tuple[str, ...], int]:
         requete = "select count(valeur) from read_parquet(?)"
         ((chiffres,),) = con.execute(requete, [str(dossier / "mesures.parquet")]).fetchall()
     return publie_le, tuple(d for d in depots.split(", ") if d), int(chiffres)
+
+
+def version_courante(settings: Settings) -> int | None:
+    """Number in force; None when nothing was published."""
+    courante = fichiers.cible(settings.publication)
+    return PUBLIC.version(courante) if courante else None
+
+
+def gardees(settings: Settings) -> list[int]:
+    """Numbers whose file is kept, the latest first, without the leftovers of an interrupted publication."""
+    limite = fichiers.plus_haute(settings)
+    return sorted((v for v in PUBLIC.versions(settings) if v <= limite), reverse=True)
+
+
+def octets(settings: Settings, version: int) -> int:
+    """Room that a publication takes; what its folders share counts once."""
+    tailles: dict[int, int] = {}
+    for famille in fichiers.FAMILLES:
+        chemin = famille.final(settings, version)
+        for f in chemin.rglob("*") if chemin.is_dir() else [chemin]:
+            if f.is_file():
+                tailles[f.stat().st_ino] = f.stat().st_size
+    return sum(tailles.values())
+
+
+def verifier_publication(settings: Settings, version: int) -> list[str]:
+    """What is wrong with a publication that is kept; empty when all is well."""
+    _exiger(settings, version)
+    fautes = verifier_jeu(PARQUET.final(settings, version))
+    for jeu, base in ((JEU, PUBLIC), (JEU_ANALYSE, ANALYSE)):
+        dossier, fichier = jeu.final(settings, version), base.final(settings, version)
+        if dossier.is_dir():
+            fautes += verifier_jeu(dossier)
+            if not fichier.is_file():
+                fautes.append(f"{fichier.name} : manque")
+    for famille in (PUBLIC, ANALYSE):
+        if (fichier := famille.final(settings, version)).is_file():
+            fautes += _verifier_fichier(fichier, version)
+    return fautes
+
+
+def _verifier_fichier(chemin: Path, version: int) -> list[str]:
+    try:
+        with duckdb.connect(str(chemin), read_only=True, config=CONFIG_ENTREPOT) as con:
+            ((numero,),) = con.execute("select version from _publication").fetchall()
+            ((tags,),) = con.execute("select tags from duckdb_databases() where not internal").fetchall()
+            controles = con.execute(
+                "select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'controles'"
+            ).fetchall()
+            ecarts = (
+                con.execute("select titre, ecarts from meta.controles where verdict <> 'ok'").fetchall()
+                if controles
+                else []
+            )
+    except duckdb.Error as faute:
+        return [f"{chemin.name} : illisible ({str(faute).splitlines()[0]})"]
+    fautes = [] if numero == version else [f"{chemin.name} : porte le numéro {numero}"]
+    if not str(tags.get("storage_version", "")).startswith(FORMAT):
+        fautes.append(f"{chemin.name} : un DuckDB plus ancien que le nôtre ne l’ouvrirait pas")
+    return fautes + [f"{chemin.name} : {titre} ({nb} écarts)" for titre, nb in ecarts]
+
+
+def restaurer(settings: Settings, version: int, qui: str = "", *, attente_max: float = ATTENTE_MAX) -> int:
+    """Put a kept publication back in force and say so in the journal; no file goes. Gives the number it replaces.
+
+    PublicationAbsente when it is not kept whole.
+    """
+    with verrouiller(settings, attente_max):
+        _exiger(settings, version)
+        if fautes := verifier_publication(settings, version):
+            raise PublicationAbsente(
+                f"La publication n° {version} n’est pas intacte, rien n’a changé : {fautes[0]}."
+            )
+        avant = version_courante(settings) or 0
+        if avant != version:
+            fichiers.remettre(settings, version)
+    if avant != version and settings.entrepot.exists():
+        with EntrepotEcriture(settings, attente_max=attente_max) as con:
+            journaliser(
+                con, "restaurer", f"publication {version}", qui=qui, avant=str(avant), apres=str(version)
+            )
+    return avant
+
+
+def elaguer(
+    settings: Settings, garder: int, *, essai: bool = False, attente_max: float = ATTENTE_MAX
+) -> list[int]:
+    """Remove the publications beyond the last `garder` that nothing needs; their figures stay. Numbers removed."""
+    with verrouiller(settings, attente_max):
+        return fichiers.a_elaguer(settings, garder) if essai else fichiers.elaguer(settings, garder)
+
+
+def _exiger(settings: Settings, version: int) -> None:
+    presentes = gardees(settings)
+    if version not in presentes:
+        liste = ", ".join(map(str, presentes)) or "aucune"
+        raise PublicationAbsente(f"La publication n° {version} n’est pas gardée. Gardées : {liste}.")

@@ -32,14 +32,12 @@ def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) ->
     A field that was added to a questionnaire becomes a column; nothing is ever dropped. SchemaIncompatible
     lists every field whose type changed.
     """
-    depot = SCHEMA.read_text(encoding="utf-8")
-    textes = [depot, *(ddl(e) + vue_courante(e) for e in enquetes.values())]
-    empreinte = hashlib.sha256("\0".join(textes).encode()).hexdigest()
+    empreinte = empreinte_du_schema(enquetes)
     if empreinte_appliquee(con) == empreinte:
         return False
     voulues = _modele(enquetes)
     with transaction(con) as cur:
-        cur.execute(depot)
+        cur.execute(SCHEMA.read_text(encoding="utf-8"))
         fautes: list[str] = []
         for enquete in enquetes.values():
             fautes += _etendre(cur, enquete, voulues[enquete.name])
@@ -50,6 +48,12 @@ def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) ->
         cur.execute("delete from depot.schema_applique")
         cur.execute("insert into depot.schema_applique values (?)", [empreinte])
     return True
+
+
+def empreinte_du_schema(enquetes: Mapping[str, Enquete]) -> str:
+    """Fingerprint of the schema that these questionnaires call for."""
+    textes = [SCHEMA.read_text(encoding="utf-8"), *(ddl(e) + vue_courante(e) for e in enquetes.values())]
+    return hashlib.sha256("\0".join(textes).encode()).hexdigest()
 
 
 def depots_a_jour(con: duckdb.DuckDBPyConnection) -> bool:

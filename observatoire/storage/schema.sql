@@ -28,6 +28,7 @@ alter table depot.depots add column if not exists remplace varchar;
 alter table depot.depots add column if not exists a_valider boolean default false;
 alter table depot.depots add column if not exists decisions varchar;
 alter table depot.depots add column if not exists empreinte_contenu varchar;
+alter table depot.depots add column if not exists empreinte_archive varchar;
 
 -- The deposits whose rows count.
 create or replace view depot.en_vigueur as
@@ -84,6 +85,8 @@ create table if not exists depot.journal (
     avant varchar,
     apres varchar
 );
+
+alter table depot.journal add column if not exists detail varchar;
 
 create table if not exists depot.corrections (
     depot_id varchar not null,
@@ -155,6 +158,8 @@ comment on column depot.depots.remplace is 'Dépôt que celui-ci remplace, annul
 comment on column depot.depots.a_valider is 'Vrai tant qu’une autre personne que le déposant doit l’avoir relu : ses lignes ne comptent pas';
 comment on column depot.depots.decisions is 'Choix du déposant (JSON) : feuilles, titres, colonnes, conventions, lignes écartées';
 comment on column depot.depots.empreinte_contenu is 'Empreinte des cellules lues : un classeur réenregistré sans changement a la même';
+comment on column depot.depots.empreinte_archive is 'SHA-256 du fichier gardé dans raw/ (celui reçu, sans auteurs ni commentaires, ou sa grille)';
+comment on column depot.journal.detail is 'Ce qu’il faut en plus pour refaire le geste (JSON)';
 comment on table depot.corrections is 'Cellules corrigées dans l’application avant le chargement : avant, après, qui, quand';
 comment on table depot.memoire is 'Correspondances de colonnes retenues, par empreinte des titres et questionnaire';
 comment on table depot.rapprochements is 'Associations sans numéro rattachées au registre : liens sûrs, paires à décider, décisions';

@@ -11,13 +11,14 @@ from typing import IO
 
 from observatoire.config.settings import Settings
 from observatoire.storage import depots as ledger
+from observatoire.storage.archive import GRILLE
 from observatoire.storage.depots import Depot
 from observatoire.storage.entrepot import EntrepotLecture
 from pipelines.chantiers import chantier as chantiers
 from pipelines.chantiers.chantier import Chantier, FichierRecu
 from pipelines.ingestion.decisions import Decisions
 
-EXTENSION_GRILLE, EXTENSION_DOSSIER = ".grille.zip", ".dossier"
+EXTENSION_GRILLE, EXTENSION_DOSSIER = GRILLE, ".dossier"
 FICHIERS_JSON = "fichiers.json"
 
 
@@ -40,7 +41,7 @@ def reprendre(settings: Settings, qui: str, depot_id: str) -> Chantier:
         return chantiers.rouvrir(settings, qui, depot_id, [recu], [archive], decisions, grille=True)
     if depot.archive.endswith(EXTENSION_DOSSIER):
         with tempfile.TemporaryDirectory() as dossier:
-            recus, sources = _deballer(archive, Path(dossier))
+            recus, sources = deballer(archive, Path(dossier))
             return chantiers.rouvrir(settings, qui, depot_id, recus, sources, decisions, grille=False)
     recu = FichierRecu(depot.nom_fichier, depot.sha256, depot.taille, 1)
     return chantiers.rouvrir(settings, qui, depot_id, [recu], [archive], decisions, grille=False)
@@ -68,7 +69,8 @@ def _entrer(archive: zipfile.ZipFile, nom: str, octets: bytes) -> None:
     archive.writestr(entree, octets)
 
 
-def _deballer(archive: Path, dossier: Path) -> tuple[list[FichierRecu], list[Path]]:
+def deballer(archive: Path, dossier: Path) -> tuple[list[FichierRecu], list[Path]]:
+    """The files of an archive of several, written in `dossier`."""
     with zipfile.ZipFile(archive) as z:
         recus = [FichierRecu(**f) for f in json.loads(z.read(FICHIERS_JSON))]
         chemins = []

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from observatoire.config.settings import Settings
+from observatoire.storage.archive import empreinte
 from observatoire.storage.chargement import DejaCharge, charger
 from observatoire.storage.depots import depot
 from observatoire.storage.entrepot import EntrepotEcriture, EntrepotLecture
@@ -218,6 +219,7 @@ def _charger(
             remplace=chantier.remplace,
             a_valider=settings.quatre_yeux,
             decisions=chantier.decisions,
+            empreinte_archive=empreinte(settings.donnees / archive),
         )
         resultat = charger(con, nouveau)
         if isinstance(resultat, DejaCharge):

@@ -277,12 +277,18 @@ def exporter(depot: Depot) -> dict[str, bytes]:
     """The public tables as CSV, but the columns that say which publication it is."""
     tables = {}
     with duckdb.connect(str(publique(depot)), read_only=True) as con:
-        noms = [n for (n,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        noms = [
+            n
+            for (n,) in con.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
+            ).fetchall()
+        ]
         for nom in noms:
             colonnes = [
                 c
                 for (c,) in con.execute(
-                    "select column_name from duckdb_columns() where table_name = ? order by column_index",
+                    "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ? "
+                    "order by column_index",
                     [nom],
                 ).fetchall()
                 if c not in ("version", "publication", "publie_le", "precedente")

@@ -15,6 +15,7 @@ from dashboards.app_pages import PAGES, Page
 from observatoire.config.settings import Settings
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.storage.entrepot import EntrepotLecture
+from observatoire.storage.jeu import nom_de
 from pipelines import depot
 from pipelines.demonstration import relire
 from tests import fabrique_publication as fabrique
@@ -79,8 +80,8 @@ def test_paroles_publiees_et_rien_d_autre(reglages: Settings) -> None:
         identites = {str(v) for ligne in con.execute(sql).fetchall() for v in ligne}
     with duckdb.connect(str(reglages.publication.resolve()), read_only=True) as con:
         publiees = {texte for (texte,) in con.execute("select extrait from paroles").fetchall()}
-        tables = [nom for (nom,) in con.execute("select table_name from duckdb_tables()").fetchall()]
-        lues = {nom: repr(con.execute(f'from "{nom}"').fetchall()) for nom in tables}
+        tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        lues = {nom_de(s, t): repr(con.execute(f'from "{s}"."{t}"').fetchall()) for s, t in tables}
     assert attendues <= publiees and len(publiees - attendues) == 1, "la seule autre est coupée"
     assert all("[…]" in texte for texte in publiees - attendues)
     assert [

@@ -19,7 +19,7 @@ from dashboards.api.routes import ADRESSES, ROUTES
 from dashboards.api.source import courante
 from observatoire.config.settings import Settings
 from observatoire.storage.connexion import ouvrir_publication
-from observatoire.storage.fichiers import CHIFFRES, PARQUET, PUBLIC, SOMMES, ecrire_chiffres
+from observatoire.storage.fichiers import CHIFFRES, JEU, PARQUET, PUBLIC, SOMMES, ecrire_chiffres
 from tests.fabrique_chiffres import fabriquer
 
 IDENTIFIANT = "participations.2025.departement-77.repondantes"
@@ -41,6 +41,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         for f in noms
     ]
     (copies / SOMMES).write_text("".join(lignes), encoding="utf-8")
+    JEU.final(settings, 3).mkdir()
+    (JEU.final(settings, 3) / "datapackage.json").write_text('{"version": "3"}', encoding="utf-8")
     for prive in (settings.entrepot, settings.comptes, settings.donnees / "secret.parquet", settings.cle):
         prive.write_bytes(b"PRIVE")
     (settings.curated / "analyse").mkdir()
@@ -229,7 +231,7 @@ def test_fichiers_publies_et_leurs_empreintes(client: TestClient, settings: Sett
 
 
 def _adresses() -> list[str]:
-    valeurs = {"identifiant": IDENTIFIANT, "table": "mesures"}
+    valeurs = {"identifiant": IDENTIFIANT, "table": "mesures", "chemin": "datapackage.json"}
     return [a.format(**valeurs) for a in ADRESSES]
 
 

@@ -212,10 +212,10 @@ def test_un_refus_dans_aucun_fichier_public(vie: Monde) -> None:
     """No table of the public file holds her name, number or answer, nor does the analysts' file a figure with her."""
     chemin = PUBLIC.final(vie.settings, 4)
     with ouvrir_publication(chemin) as con:
-        tables = [nom for (nom,) in con.execute("select table_name from duckdb_tables()").fetchall()]
+        tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         assert len(tables) > 10
-        for table in tables:
-            lignes = con.execute(f'select * from "{table}"').fetchall()
+        for schema, table in tables:
+            lignes = con.execute(f'select * from "{schema}"."{table}"').fetchall()
             textes = {str(valeur) for ligne in lignes for valeur in ligne}
             assert not textes & {"W770000003", "Les Amis du Ru 3", "RNA:W770000003", str(budget(3))}, table
             assert not any("Amis du Ru" in t or "W77000" in t for t in textes), table

@@ -32,7 +32,6 @@ from observatoire.methode.lecture import lire_methodologie
 from observatoire.methode.modele import Methodologie, Operation
 from observatoire.methode.texte import rediger
 from observatoire.methode.texte_poids import phrase
-from pipelines import publication
 from pipelines.cli import app
 from tests import fabrique_publication as fabrique
 from tests.unit.test_indicateurs import TerritoireFictif, entrepot, reponses_au_hasard
@@ -375,12 +374,6 @@ def test_commande(ancienne: Path, tmp_path: Path) -> None:
     assert resultat.exit_code == 0 and REPONDANTES_SEULEMENT in resultat.output.replace("\n", " ")
     assert lancer(app, ["methode", "--publication", "9", "--donnees", str(ancienne)]).exit_code == 2
     assert lancer(app, ["methode", "--donnees", str(tmp_path)]).exit_code == 2
-
-
-def test_publication_pose_les_tables_commentees() -> None:
-    """Every table of this module has its comment, and no name is taken twice."""
-    assert not set(releve.COMMENTAIRES) & set(publication.COMMENTAIRES)
-    assert all(texte and not texte.endswith(".") for texte in releve.COMMENTAIRES.values())
 
 
 def test_statuts_tous_nommes(avec: tuple[duckdb.DuckDBPyConnection, Methodologie]) -> None:

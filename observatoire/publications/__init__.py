@@ -1,0 +1,1 @@
+"""What a publication tells of itself: dictionary, schemas, notices, differences with another one."""

@@ -1,0 +1,66 @@
+"""Sources of a publication: the questionnaires, the official registers, the territory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import duckdb
+
+from observatoire.config.settings import Settings
+from observatoire.domain.enquete import Enquete
+from observatoire.domain.francais import INSECABLE
+from observatoire.publications.licence import licence
+from observatoire.publications.schemas import Origine
+from observatoire.registre.registre import etat
+from observatoire.territoire.carte import fond
+
+OUVERTE = "Licence Ouverte 2.0 (Etalab)"
+REGISTRES = {
+    "rna": (
+        "Répertoire national des associations (RNA)",
+        "Ministère de l’Intérieur",
+        "https://www.data.gouv.fr/datasets/repertoire-national-des-associations",
+    ),
+    "sirene": (
+        "Base Sirene des entreprises et de leurs établissements",
+        "Insee",
+        "https://www.data.gouv.fr/datasets/base-sirene-des-entreprises-et-de-leurs-etablissements-siren-siret",
+    ),
+}
+
+
+def origines(
+    con: duckdb.DuckDBPyConnection, settings: Settings, enquetes: Mapping[str, Enquete]
+) -> list[Origine]:
+    """Every source of the publication being made, once its table `depots` is there."""
+    return [
+        *_questionnaires(con, enquetes),
+        *_registres(settings),
+        *_territoire(fond(settings.departement, "commune")["sources"]),
+    ]
+
+
+def _questionnaires(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) -> Iterator[Origine]:
+    requete = """
+        select questionnaire, strftime(max(depose_le), '%Y-%m-%d'), cast(sum(lignes_lues) as bigint)
+        from pub.depots where list_contains((select string_split(depots, ', ') from pub._publication), depot_id)
+        group by questionnaire order by questionnaire"""
+    for nom, quand, lignes in con.execute(requete).fetchall():
+        titre = enquetes[nom].title if nom in enquetes else nom
+        yield Origine(nom, titre, "Dépôts de l’observatoire", licence()["nom"], None, quand, lignes)
+
+
+def _registres(settings: Settings) -> Iterator[Origine]:
+    registre = etat(settings)
+    for s in registre.sources if registre else []:
+        titre, producteur, adresse = REGISTRES.get(s.genre, (s.genre, "Fichier officiel", None))
+        yield Origine(s.genre, titre, producteur, OUVERTE, adresse, s.quand, s.lues)
+
+
+def _territoire(textes: Iterable[str]) -> Iterator[Origine]:
+    """The texts of the map: « What : who (licence), after which edition »."""
+    for rang, texte in enumerate(textes, 1):
+        debut, _, edition = texte.partition(", d’après ")
+        titre, _, producteur = debut.partition(f"{INSECABLE}: ")
+        dite = OUVERTE if "Licence Ouverte" in texte else "voir la source"
+        yield Origine(f"territoire_{rang}", titre, producteur or titre, dite, None, edition or debut, None)
