@@ -42,7 +42,7 @@ def remplir(settings: Settings, suivi: Suivi = lambda etape, part: None) -> Remp
         references(con, settings)
         territoire = load_territoire(settings.departement, settings.territoires)
         masques = calculer(con, settings, territoire, version, suivre=True, suivi=suivi)
-        _qualite(con, enquetes.values())
+        qualite(con, enquetes.values())
         publier_paroles(con, settings)
         relever(con, settings, enquetes, masques)
         poser_schemas(con, origines(con, settings, enquetes))
@@ -148,7 +148,7 @@ def _creations(con: duckdb.DuckDBPyConnection, registre: Path) -> None:
             from {source} where date_creation is not null""")
 
 
-def _qualite(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:
+def qualite(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete]) -> None:
     """State of the data: deposits without file names, anomalies by cause, dictionary.
 
     A deposit that nobody validated yet is not spoken of.

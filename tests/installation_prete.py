@@ -19,7 +19,7 @@ from observatoire.storage.publication import Publication
 from observatoire.storage.publication import publier as publier_fichiers
 from pipelines import depot, qui_est_qui
 from pipelines.ingestion.entetes import Correspondance
-from pipelines.publication import COMMENTAIRES, _qualite, resoudre
+from pipelines.publication import qualite, resoudre
 from tests import classeur_sale as sale
 from tests import fabrique
 from tests import guichet_prets as prets
@@ -106,7 +106,12 @@ def _relire_des_paroles(settings: Settings, travail: Path) -> str:
     enquete = load_enquetes()["associations"]
     champs = enquete.champs_actifs()
     lignes = [
-        x | {"parole": f"La salle {x['nom_association']} ferme tôt, dommage.", "publier_parole": "oui"}
+        x
+        | {
+            "parole": f"La salle {x['nom_association']} ferme tôt, dommage.",
+            "publier_parole": "oui",
+            "consentement": "Oui avec le nom",
+        }
         for x in fabrique.lignes_valides(enquete, 5)
     ]
     chemin = fabrique.ecrire_xlsx(
@@ -144,8 +149,8 @@ def remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
         for nom in enquetes
     )
     con.execute(f"create table pub.mesures as {sommes}")
-    _qualite(con, enquetes.values())
-    return {t: COMMENTAIRES[t] for t in ("depots", "anomalies")}
+    qualite(con, enquetes.values())
+    return {}
 
 
 def publier(settings: Settings) -> Publication:

@@ -195,7 +195,7 @@ def oublier(cur: duckdb.DuckDBPyConnection, cles: Collection[str]) -> int:
     prises = cur.execute(requete, [sorted(cles)]).fetchall()
     for place in prises:
         cur.execute(
-            "update depot.journal set detail = null where list_contains(?::varchar[], quoi) and detail ->> ? = ?",
+            "update depot.journal set detail = null where list_contains(?::varchar[], quoi) and (detail ->> ?) = ?",
             [[*ACTES.values(), REVENIR], f"$.{EXTRAIT}", _nommer(*place)],
         )
     cur.execute(
