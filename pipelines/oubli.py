@@ -33,16 +33,14 @@ from observatoire.storage.connexion import nom_sql, transaction
 from observatoire.storage.copie_journal import CHARGER
 from observatoire.storage.entrepot import ouvrir_ecriture, ouvrir_lecture, verrouiller
 from observatoire.storage.erreurs import ErreurEntrepot
-from observatoire.storage.fichiers import ANALYSE
 from observatoire.storage.insertion import en_table
-from observatoire.storage.journal import OUBLIER, journaliser
+from observatoire.storage.journal import EFFACE, OUBLIER, journaliser
 from pipelines.alias import poser_alias
 from pipelines.chantiers import chantier as chantiers
 from pipelines.ingestion.epuration import octets_grille
 from pipelines.ingestion.grille import Classeur, Feuille
 from pipelines.reconstruction import lire_archive
 
-EFFACE = "…"
 Suivi = Callable[[str, float], None]
 Publier = Callable[[Settings, str], object]
 # Texts of the warehouse that may quote a cell, beside the rows of the deposits.
@@ -480,12 +478,8 @@ def _oter_calculs(settings: Settings) -> None:
 
 
 def _oter_analystes(settings: Settings) -> int:
-    """Withdraw the files of the analysts that precede the current one."""
-    courant = fichiers.cible(settings.analyse)
-    anciens = [c for c in ANALYSE.versions(settings).values() if c.resolve() != courant]
-    for chemin in anciens:
-        chemin.unlink()
-    return len(anciens)
+    """Withdraw the files and folders of the analysts that precede the current ones."""
+    return len(fichiers.retirer_analyses(settings))
 
 
 def _prouver(settings: Settings, oubli: Oubli, effaces: Mapping[str, int], qui: str) -> Rapport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -15,6 +16,8 @@ from observatoire.storage.archive import EN_COURS, empreinte, synchroniser
 from observatoire.storage.connexion import nom_sql
 
 SOMMES = "SHA256SUMS"
+# A file system that cannot give a file two names.
+_SANS_LIEN = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +250,22 @@ def elaguer(settings: Settings, garder: int) -> list[int]:
     return retirees
 
 
+def retirer_analyses(settings: Settings) -> list[Path]:
+    """Remove what the analysts have of the publications that are not in force; the paths removed."""
+    courante = cible(settings.analyse)
+    garde = ANALYSE.version(courante) if courante else None
+    retires = [
+        chemin
+        for famille in FAMILLES
+        if famille.analyse
+        for version, chemin in famille.versions(settings).items()
+        if version != garde
+    ]
+    for chemin in retires:
+        _supprimer(chemin)
+    return retires
+
+
 def _garder_les_chiffres(settings: Settings, version: int) -> None:
     """Write the figures of a publication made before they were kept."""
     final, tmp = CHIFFRES.final(settings, version), CHIFFRES.provisoire(settings, version)
@@ -263,6 +282,16 @@ def _lier(lien: Path, vers: Path) -> None:
     tmp.symlink_to(vers.name)
     os.replace(tmp, lien)  # noqa: PTH105 (a symlink must be replaced, not followed)
     synchroniser(lien.parent)
+
+
+def partager(source: Path, cible: Path) -> None:
+    """Give a file a second name; where the file system cannot, a copy."""
+    try:
+        os.link(source, cible)
+    except OSError as faute:
+        if faute.errno not in _SANS_LIEN:
+            raise
+        shutil.copyfile(source, cible)
 
 
 def _supprimer(chemin: Path) -> None:

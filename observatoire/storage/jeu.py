@@ -8,9 +8,6 @@ file on the disk (hard link): only the CSV and the notices take room.
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +26,7 @@ from observatoire.storage.fichiers import (
     PUBLIC,
     SOMMES,
     Famille,
+    partager,
 )
 
 CSV, COPIES = "csv", "parquet"
@@ -36,8 +34,6 @@ FORMATS = {
     CSV: "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S'",
     COPIES: "format parquet, compression zstd",
 }
-# A file system that cannot share a file between two folders: the set gets a copy.
-_SANS_LIEN = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def _ecrire(
     base = fichier.provisoire(settings, version)
     nom = fichier.final(settings, version).name
     dossier.mkdir()
-    _partager(base, dossier / nom)
+    partager(base, dossier / nom)
     with duckdb.connect(str(base), read_only=True, config=CONFIG_ENTREPOT) as con:
         for genre, options in FORMATS.items():
             (dossier / genre).mkdir()
@@ -85,7 +81,7 @@ def _ecrire(
                 chemin = dossier / genre / f"{nom_de(schema, table)}.{genre}"
                 deja = communs.get(genre, dossier) / chemin.name
                 if schema == "main" and deja.is_file():
-                    _partager(deja, chemin)
+                    partager(deja, chemin)
                 else:
                     con.execute(
                         f"copy ({_requete(con, schema, table, genre)}) to ? ({options})", [str(chemin)]
@@ -128,15 +124,6 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 def _fichiers(dossier: Path) -> Iterator[Path]:
     return (c for c in sorted(dossier.rglob("*")) if c.is_file())
-
-
-def _partager(source: Path, cible: Path) -> None:
-    try:
-        os.link(source, cible)
-    except OSError as faute:
-        if faute.errno not in _SANS_LIEN:
-            raise
-        shutil.copyfile(source, cible)
 
 
 def verifier_jeu(dossier: Path) -> list[str]:

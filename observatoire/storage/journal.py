@@ -15,6 +15,8 @@ ANNULER, REMPLACER = "annuler", "remplacer"
 SORTIES = (ANNULER, REMPLACER)
 # Something was taken away for good: there is nothing to make again.
 PURGER, OUBLIER = "purger", "oublier"
+# What stands for the object of a line that named who was forgotten.
+EFFACE = "…"
 
 
 @dataclass(frozen=True, slots=True)

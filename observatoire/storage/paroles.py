@@ -16,7 +16,7 @@ import duckdb
 from observatoire.domain.paroles import couper, empreinte, en_ligne
 from observatoire.storage.connexion import transaction
 from observatoire.storage.erreurs import ParoleRefusee
-from observatoire.storage.journal import journaliser, maintenant
+from observatoire.storage.journal import EFFACE, OUBLIER, journaliser, maintenant
 
 ACCEPTEE, COUPEE, REFUSEE, A_RELIRE = "acceptee", "coupee", "refusee", "a_relire"
 RETENUES = (ACCEPTEE, COUPEE)
@@ -187,7 +187,7 @@ def revenir(con: duckdb.DuckDBPyConnection, identifiant: str, qui: str) -> None:
 
 
 def oublier(cur: duckdb.DuckDBPyConnection, cles: Collection[str]) -> int:
-    """Erase the decisions on the extracts of an association, and the words that the journal keeps of them.
+    """Erase the decisions on the extracts of an association, in the journal too.
 
     To be called before its answers are erased. Gives the number of decisions.
     """
@@ -195,8 +195,9 @@ def oublier(cur: duckdb.DuckDBPyConnection, cles: Collection[str]) -> int:
     prises = cur.execute(requete, [sorted(cles)]).fetchall()
     for place in prises:
         cur.execute(
-            "update depot.journal set detail = null where list_contains(?::varchar[], quoi) and (detail ->> ?) = ?",
-            [[*ACTES.values(), REVENIR], f"$.{EXTRAIT}", _nommer(*place)],
+            "update depot.journal set quoi = ?, objet = ?, avant = null, apres = null, detail = null "
+            "where list_contains(?::varchar[], quoi) and (detail ->> ?) = ?",
+            [OUBLIER, EFFACE, [*ACTES.values(), REVENIR], f"$.{EXTRAIT}", _nommer(*place)],
         )
     cur.execute(
         "delete from depot.paroles where list_contains(?::varchar[], cle_association)", [sorted(cles)]

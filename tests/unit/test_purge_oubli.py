@@ -42,7 +42,9 @@ def parquet(settings: Settings, version: int) -> dict[str, bytes]:
 # --- Retention ---------------------------------------------------------------------------------------
 
 
-def test_purger_liste_d_abord_puis_efface(settings: Settings, tmp_path: Path) -> None:
+def test_purger_liste_d_abord_puis_efface(
+    settings: Settings, tmp_path: Path, installation: Installation
+) -> None:
     avant = parquet(settings, 1)
     bleu = Aiguilles((), ("bleu",))
     vues = {f.chemin.name for f in fouiller([settings.donnees], bleu) if f.trouvees}
@@ -60,7 +62,7 @@ def test_purger_liste_d_abord_puis_efface(settings: Settings, tmp_path: Path) ->
     with duckdb.connect(str(settings.entrepot), read_only=True) as con:
         assert con.execute("select count(*) from depot.lignes_brutes").fetchall() == [(0,)]
         lignes = con.execute("select objet, avant, apres from depot.journal where quoi = 'purger'").fetchall()
-    assert len(lignes) == 6 and all(x[1:] == (None, None) for x in lignes)
+    assert len(lignes) == len(installation.depots) and all(x[1:] == (None, None) for x in lignes)
     # The file of the warehouse no longer holds a cell that only the raw rows had.
     assert not [f for f in fouiller([settings.donnees], bleu) if f.trouvees]
     # Not one published figure moves.
@@ -70,19 +72,23 @@ def test_purger_liste_d_abord_puis_efface(settings: Settings, tmp_path: Path) ->
     assert purge.purger(settings, DEMAIN, "x") == []
     # What can no longer be replayed is named.
     bilan = reconstruire(settings, tmp_path / "b")
-    assert sum("purgée" in e for e in bilan.ecarts) == 6
+    assert sum("purgée" in e for e in bilan.ecarts) == len(installation.depots)
 
 
-def test_purge_coupee_se_finit(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purge_coupee_se_finit(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, installation: Installation
+) -> None:
     def coupee(settings: Settings) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as rechange, pytest.raises(KeyboardInterrupt):
         rechange.setattr(purge, "compacter", coupee)
         purge.purger(settings, DEMAIN, "x")
-    assert len(purge.purger(settings, DEMAIN, "x")) == 6
+    assert len(purge.purger(settings, DEMAIN, "x")) == len(installation.depots)
     with duckdb.connect(str(settings.entrepot), read_only=True) as con:
-        assert con.execute("select count(*) from depot.journal where quoi = 'purger'").fetchall() == [(6,)]
+        assert con.execute("select count(*) from depot.journal where quoi = 'purger'").fetchall() == [
+            (len(installation.depots),)
+        ]
     assert (
         purge.restes(
             settings, [x.relative_to(settings.donnees).as_posix() for x in settings.raw.rglob("*.*")]
