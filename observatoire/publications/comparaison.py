@@ -14,7 +14,7 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.methode.changements import Ecart, comparer_fichiers
-from observatoire.storage.connexion import CONFIG_ENTREPOT
+from observatoire.storage.connexion import CONFIG_ENTREPOT, attacher
 from observatoire.storage.fichiers import CHIFFRES, PUBLIC
 
 NOUVEAU, RETIRE, MONTRE, MASQUE, CHANGE = "nouveau", "retire", "montre", "masque", "change"
@@ -157,7 +157,7 @@ _MOUVEMENTS = f"""
 def _depots(avant: Path, apres: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     lus = []
     for chemin in (avant, apres):
-        with duckdb.connect(str(chemin), read_only=True, config=CONFIG_ENTREPOT) as con:
+        with attacher(chemin) as con:
             ((texte,),) = con.execute("select depots from _publication").fetchall()
         lus.append({d for d in texte.split(", ") if d})
     return tuple(sorted(lus[1] - lus[0])), tuple(sorted(lus[0] - lus[1]))

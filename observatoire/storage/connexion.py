@@ -19,6 +19,8 @@ from observatoire.storage.erreurs import PublicationAbsente
 # Files written here open in every DuckDB since 1.2.
 FORMAT = "v1.2.0"
 OUVERTES_MAX = 4
+# Name of a file that is opened by `attacher`.
+ATTACHE = "lu"
 ESSAIS = 5
 
 _SANS_EXTENSION: dict[str, str | bool | int | float | list[str]] = {
@@ -68,6 +70,15 @@ def _garder(reel: Path) -> duckdb.DuckDBPyConnection:
         # Forgotten, not closed: closing would take the cursors that readers still hold on the oldest file.
         _ouvertes.popitem(last=False)
     return con
+
+
+@contextlib.contextmanager
+def attacher(chemin: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own to a file, read-only and the default database: no setting of a reader is in its way."""
+    with duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
+        con.execute(f"attach {litteral(str(chemin))} as {ATTACHE} (read_only)")
+        con.execute(f"use {ATTACHE}")
+        yield con
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import duckdb
 
 from observatoire.config.settings import Settings
 from observatoire.storage import fichiers
-from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, transaction
+from observatoire.storage.connexion import ATTACHE, CONFIG_ENTREPOT, FORMAT, attacher, transaction
 from observatoire.storage.entrepot import ATTENTE_MAX, EntrepotEcriture, EntrepotLecture, verrouiller
 from observatoire.storage.erreurs import EntrepotAbsent, PublicationAbsente
 from observatoire.storage.fichiers import ANALYSE, JEU, JEU_ANALYSE, PARQUET, PUBLIC
@@ -135,9 +135,11 @@ def verifier_publication(settings: Settings, version: int) -> list[str]:
 
 def _verifier_fichier(chemin: Path, version: int) -> list[str]:
     try:
-        with duckdb.connect(str(chemin), read_only=True, config=CONFIG_ENTREPOT) as con:
+        with attacher(chemin) as con:
             ((numero,),) = con.execute("select version from _publication").fetchall()
-            ((tags,),) = con.execute("select tags from duckdb_databases() where not internal").fetchall()
+            ((tags,),) = con.execute(
+                "select tags from duckdb_databases() where database_name = ?", [ATTACHE]
+            ).fetchall()
             controles = con.execute(
                 "select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'controles'"
             ).fetchall()

@@ -266,7 +266,7 @@ def test_changements_d_une_publication_a_l_autre(tmp_path: Path) -> None:
             "insert into parametres values ('a', 'A', 1607, 'h/an', null, null, 'Loi', 'officiel'), ('b', 'B', 2, 'x', null, null, 's', 'c'), ('d', 'D', 1, 'x', null, null, 's', 'c')"
         )
     con = duckdb.connect()
-    con.execute("create schema pub")
+    con.execute("attach ':memory:' as pub")
     con.execute(creation.format("pub"))
     con.execute(
         "insert into pub.parametres values ('a', 'A', 1645, 'h/an', null, null, 'Accord', 'convention'), ('c', 'C', 3, 'x', null, null, 's', 'c'), ('d', 'D', 1, 'x', null, null, 's', 'c')"
