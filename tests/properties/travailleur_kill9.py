@@ -1,4 +1,4 @@
-"""Processes of the kill -9 test: workers that load, publish and acknowledge; readers that never stop reading.
+"""Processes of the kill -9 test: workers that load, publish, back up and restore; readers that never stop reading.
 
 `travailleur_kill9.py forge DOSSIER`: for each line read on standard input, forks a worker and prints its pid.
 It has imported everything and opened no database, so that a worker starts in milliseconds.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -23,7 +24,9 @@ import pandas  # noqa: F401  (DuckDB imports it at the first bound value: once h
 import pyarrow  # noqa: F401
 
 from observatoire.config.settings import Settings
-from observatoire.storage.archive import archiver
+from observatoire.exploitation.restauration import restaurer
+from observatoire.exploitation.sauvegarde import sauvegarder
+from observatoire.storage.archive import EN_COURS, archiver
 from observatoire.storage.chargement import DepotACharger, charger
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.storage.entrepot import EntrepotEcriture
@@ -32,7 +35,17 @@ from observatoire.storage.publication import publier
 from tests.depots_factices import ENQUETES, depot_reponses, empreinte
 
 ACCUSES, FIN = "accuses.txt", "fin"
+# Beside the data folder: what follows the workers, the backups, and what was restored of them.
+SUIVI, SAUVEGARDES, RESTAURES = "suivi", "sauvegardes", "restaures"
 ATTENTE = 600.0
+GARDES = 4
+# One deposit in so many is followed by a backup and its restoration.
+RYTHME = 2
+
+
+def a_cote(settings: Settings, nom: str) -> Path:
+    """A folder beside the data folder."""
+    return settings.donnees.parent / nom
 
 
 def contenu(numero: int) -> str:
@@ -50,7 +63,7 @@ def depot(numero: int) -> DepotACharger:
 
 def accuses(settings: Settings) -> set[int]:
     """Numbers of the deposits whose loading and publication were acknowledged."""
-    chemin = settings.donnees / ACCUSES
+    chemin = a_cote(settings, SUIVI) / ACCUSES
     return {int(x) for x in chemin.read_text().split()} if chemin.exists() else set()
 
 
@@ -64,9 +77,9 @@ def remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
 
 
 def travailler(settings: Settings) -> None:
-    """Load the first deposit that nobody acknowledged, publish, acknowledge; for ever."""
-    etape = settings.donnees / f"etape-{os.getpid()}"
-    journal = os.open(settings.donnees / ACCUSES, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    """Load the first deposit that nobody acknowledged, publish, acknowledge, back up, restore; for ever."""
+    etape = a_cote(settings, SUIVI) / f"etape-{os.getpid()}"
+    journal = os.open(a_cote(settings, SUIVI) / ACCUSES, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     while True:
         numero = max(accuses(settings), default=0) + 1
         etape.write_text("archive")
@@ -79,6 +92,29 @@ def travailler(settings: Settings) -> None:
         publier(settings, _dire(etape), enquetes=ENQUETES, garder=3, attente_max=ATTENTE)
         os.write(journal, f"{numero}\n".encode())
         os.fsync(journal)
+        if numero % RYTHME == 0:
+            copier(settings, etape, f"{numero:05d}-{os.getpid()}")
+
+
+def copier(settings: Settings, etape: Path, nom: str) -> None:
+    """Back up, and restore what was backed up."""
+    etape.write_text("sauve")
+    dest = a_cote(settings, SAUVEGARDES) / f"{nom}.tar.zst"
+    sauvegarder(settings, dest, attente_max=ATTENTE)
+    etape.write_text("restaure")
+    restaurer(dest, a_cote(settings, RESTAURES) / nom)
+    etape.write_text("range")
+    for lieu in (SAUVEGARDES, RESTAURES):
+        elaguer(a_cote(settings, lieu))
+
+
+def elaguer(dossier: Path) -> None:
+    """Keep the last ones; another worker may be doing the same."""
+    for vieux in sorted(p for p in dossier.iterdir() if not p.name.startswith(EN_COURS))[:-GARDES]:
+        if vieux.is_dir():
+            shutil.rmtree(vieux, ignore_errors=True)
+        else:
+            vieux.unlink(missing_ok=True)
 
 
 def _dire(etape: Path) -> Any:
@@ -125,7 +161,7 @@ def observer(settings: Settings, derniere: int) -> tuple[int, list[str]]:
 
 def lire_sans_cesse(settings: Settings, sortie: Path) -> None:
     regards, fautes, versions, derniere = 0, [], set(), 0
-    while not (settings.donnees / FIN).exists():
+    while not (a_cote(settings, SUIVI) / FIN).exists():
         try:
             derniere, constats = observer(settings, derniere)
             fautes += constats

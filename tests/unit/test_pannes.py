@@ -23,7 +23,6 @@ from observatoire.storage.copie_journal import lire_copie
 from observatoire.storage.entrepot import EntrepotEcriture, EntrepotLecture
 from pipelines import cli
 from pipelines.pannes import phrase_systeme
-from scripts import pannes
 from tests.depots_factices import ENQUETES, depot_reponses
 
 FAUTES = (errno.ENOSPC, errno.EIO, errno.EACCES)
@@ -216,14 +215,3 @@ def test_les_vieux_evenements_sont_otes(settings: Settings) -> None:
         fichier.unlink()
     evenements.noter(settings, "commande")
     assert len(list(settings.evenements.iterdir())) == evenements.MOIS_GARDES + 1
-
-
-# --- Kill -9 -----------------------------------------------------------------------------------------
-
-
-def test_tues_au_hasard(tmp_path: Path) -> None:
-    """A few rounds; 500 with `python scripts/pannes.py`."""
-    bilan = pannes.eprouver(tmp_path, 4)
-    assert (bilan.tours, bilan.tues) == (4, 4)
-    assert bilan.charges > 0
-    assert bilan.faux == 0, bilan
