@@ -12,6 +12,7 @@ from observatoire.domain.derived.dictionnaire import dictionnaire
 from observatoire.domain.derived.messages import messages
 from observatoire.domain.derived.table_schema import table_schema
 from observatoire.domain.loader import load_enquetes
+from observatoire.publications.page_dictionnaire import page_dictionnaire
 from observatoire.storage.ddl import ddl
 from pipelines.ingestion.gabarit import classeur_gabarit, decrire_classeur
 from pipelines.quality.regles import documenter
@@ -24,7 +25,10 @@ DOSSIERS = ("docs/dictionnaire", "docs/schemas", "docs/qualite", "tests/golden/d
 
 def artefacts() -> dict[str, str]:
     """Every derived file: path from the root of the project → text."""
-    textes = {"docs/messages.md": messages(catalogue().values())}
+    textes = {
+        "docs/messages.md": messages(catalogue().values()),
+        "docs/dictionnaire/publication.md": page_dictionnaire(),
+    }
     for nom, enquete in load_enquetes().items():
         textes[f"docs/dictionnaire/{nom}.md"] = dictionnaire(enquete)
         textes[f"docs/schemas/{nom}.json"] = table_schema(enquete)

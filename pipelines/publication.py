@@ -58,9 +58,11 @@ def remplir_analyse(settings: Settings) -> Remplir:
         enquetes = load_enquetes()
         con.execute("create schema pub.enquete")
         for table, requete in lots.a_garder():
-            con.execute(f"create table pub.{table} as {requete}")
+            _poser(con, table, f"({requete})")
         for nom in enquetes:
-            con.execute(f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)}")
+            _poser(
+                con, f"enquete.{nom_sql(nom)}", f"memory.courant.{nom_sql(nom)}", "depot_id, feuille, ligne"
+            )
         _ponderation(con, settings)
         decrire(con, enquetes)
         return {**commentaires(colonnes_de(con)), **commentaires_reponses(enquetes.values())}
@@ -74,12 +76,17 @@ def _ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     presentes = con.execute("select table_name from duckdb_tables() where database_name = 'temp'").fetchall()
     for table in ("poids", "jeux", "cadre"):
         if (table,) in presentes:
-            con.execute(f"create table pub.ponderation.{table} as from temp.{table}")
+            _poser(con, f"ponderation.{table}", f"temp.{table}")
     if settings.registre.is_file():
         source = f"read_parquet({litteral(str(settings.registre))})"
         ecrites = {nom for nom, *_ in con.execute(f"describe from {source}").fetchall()}
         colonnes = [c for c in lire_dictionnaire()["ponderation.registre"].colonnes if c in ecrites]
-        con.execute(f"create table pub.ponderation.registre as select {', '.join(colonnes)} from {source}")
+        _poser(con, "ponderation.registre", f"(select {', '.join(colonnes)} from {source})")
+
+
+def _poser(con: duckdb.DuckDBPyConnection, table: str, source: str, ordre: str = "all") -> None:
+    """Copy `source` into the file in a settled order: the same answers give the same bytes."""
+    con.execute(f"create table pub.{table} as from {source} order by {ordre}")
 
 
 def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete], base: str = "entrepot") -> None:

@@ -42,6 +42,13 @@ class Table:
 
 
 @cache
+def lire_communes(chemin: Path = FICHIER) -> Mapping[str, Colonne]:
+    """Columns that mean the same in every table that has them, and that no table of its own describes."""
+    brut = tomllib.loads(chemin.read_text(encoding="utf-8"))
+    return MappingProxyType(dict(_colonnes(brut["communes"], "", "communes", [])))
+
+
+@cache
 def lire_dictionnaire(chemin: Path = FICHIER) -> Mapping[str, Table]:
     """Tables by name (`mesures`, `meta.sources`…), with the columns that are their own or common to several."""
     brut = tomllib.loads(chemin.read_text(encoding="utf-8"))

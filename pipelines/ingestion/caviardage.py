@@ -18,6 +18,7 @@ from pipelines.ingestion.personnel import (
     cellule_personnelle,
     extrait_masque,
     masquer,
+    nature_masquee,
     nombre_personnel,
     numero_personnel,
     titre_numerote,
@@ -66,6 +67,7 @@ def caviarder(
             feuille.originaux[place] = extrait_masque(affiche(valeur))
             lot.personnelles = True
     choses = {j for j, titre in entetes.items() if titre_de_chose(titre)}
+    _deja_masquees(lot, feuille, lus, donnees)
     for i, j, nature in cellules_personnelles(feuille, cachees, choses):
         ligne = feuille.lignes[i]
         texte = affiche(ligne[j])
@@ -77,6 +79,18 @@ def caviarder(
         lot.personnelles = True
         if i not in donnees or j not in lus:
             _dire(lot, feuille, i, j, nature, entetes.get(j) if i in donnees else None)
+
+
+def _deja_masquees(lot: Lot, feuille: Feuille, lus: Collection[int], donnees: Collection[int]) -> None:
+    """A cell that was masked before it came here (an archive read again) is no more an answer than it was then."""
+    for j, colonne in enumerate(zip_longest(*feuille.lignes)):
+        if j not in lus:
+            continue
+        textes = {v for v in colonne if isinstance(v, str) and MASQUE in v}
+        masques: dict[Valeur, str] = {v: n for v in textes if (n := nature_masquee(v))}
+        places = {i: masques[v] for i, v in enumerate(colonne) if v in masques and i in donnees}
+        if places:
+            lot.caviardees.setdefault((feuille.nom, j), {}).update(places)
 
 
 def cellules_personnelles(

@@ -67,6 +67,8 @@ _VOIE = re.compile(
     r"\d{1,4} ?(?:bis|ter|quater|[a-d])?,? ?(?:rue|avenue|av|bd|boulevard|bvd|place|pl|allees?|all|chemin|ch|impasse|imp"
     r"|route|rte|square|quai|cours|sente|sentier|ruelle|villa|clos|mail|lotissement|residence|hameau|faubourg|passage)\b\.?"
 )
+_UN_MASQUE = r"[^,*]{0,2}\*\*\*(?:@\*\*\*\.[^\s,]+)?"
+_MASQUES = re.compile(rf"{_UN_MASQUE}(?:, {_UN_MASQUE})*")
 _NUMEROTE = re.compile(
     r"(?!.*\btel)(?:.*\b)?(?:id|identifiants?|codes?|references?|(?:ancien )?numero (?:rna|w|de dossier|(?:de |de la )?prefecture)|rna|siret)\b"
 )
@@ -146,6 +148,13 @@ def masquer(valeur: object) -> str:
         masque += texte[reste:debut] + _caviarder(texte[debut:fin], nature)
         reste = fin
     return masque + texte[reste:] if reste else f"{texte[:1]}***"
+
+
+def nature_masquee(texte: str) -> str | None:
+    """Kind of what `extrait_masque` left of a cell, when that is all there is; None for any other text."""
+    if "***" not in texte or not _MASQUES.fullmatch(texte):
+        return None
+    return COURRIEL if "@" in texte else TELEPHONE if texte[0] in "+0123456789" else NOM
 
 
 def extrait_masque(texte: str) -> str:

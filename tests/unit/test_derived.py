@@ -30,7 +30,7 @@ def test_fichier_derive_a_jour(chemin: str) -> None:
 
 def test_aucun_fichier_derive_en_trop() -> None:
     assert deriver.ecarts() == []
-    assert len(deriver.artefacts()) == 5 * len(ENQUETES) + 1
+    assert len(deriver.artefacts()) == 5 * len(ENQUETES) + 2
 
 
 def test_recrire_puis_verifier(

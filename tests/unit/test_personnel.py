@@ -9,7 +9,13 @@ import pytest
 
 from observatoire.domain.loader import load_enquetes
 from pipelines.ingestion.grille import Colonne, Feuille, Table
-from pipelines.ingestion.personnel import cellule_personnelle, colonnes_personnelles, masquer
+from pipelines.ingestion.personnel import (
+    cellule_personnelle,
+    colonnes_personnelles,
+    extrait_masque,
+    masquer,
+    nature_masquee,
+)
 from pipelines.ingestion.titres_personnels import (
     ADRESSE,
     ADRESSE_IP,
@@ -100,6 +106,15 @@ def test_cellule_personnelle(texte: str, nature: str, masque: str) -> None:
     assert masquer(texte) == masque
 
 
+@pytest.mark.parametrize("texte", [texte for texte, _, _ in CELLULES])
+def test_ce_qui_est_masque_se_reconnait(texte: str) -> None:
+    """Read again, what was masked is no answer; the text around it is not kept either."""
+    masque = extrait_masque(texte)
+    assert nature_masquee(masque) is not None
+    assert nature_masquee(f"{masque} et le reste") is None
+    assert nature_masquee(texte) is None
+
+
 CELLULES_INNOCENTES = [
     "MADAME SUZETTE PRODUCTIONS", "Compagnie Monsieur Maxence", "écoles maternelles M. Pagnol et J. Ferry",
     "Les Amis du Loing", "", "52499120500013", "524 991 205 00013", "012 345 678 00012", "W772001234", "10 000,00",
@@ -112,6 +127,7 @@ CELLULES_INNOCENTES = [
 @pytest.mark.parametrize("texte", CELLULES_INNOCENTES)
 def test_cellule_innocente(texte: str) -> None:
     assert cellule_personnelle(texte) is None
+    assert nature_masquee(texte) is None
 
 
 @pytest.mark.parametrize(
