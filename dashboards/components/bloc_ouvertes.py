@@ -16,6 +16,7 @@ from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne, Lien
 from dashboards.contenus.requetes import lire_requetes
 from observatoire.publications.licence import licence
+from observatoire.storage.fichiers import JEU
 
 _BLOC = 1 << 20
 # What each address gives, in the order in which most readers need it.
@@ -25,6 +26,15 @@ FICHIERS = (
     ("api/mesures.metadata.json", "Ce que disent les colonnes et les indicateurs", "JSON"),
     ("api/publication.duckdb", "La publication entière", "base DuckDB"),
     ("api/publication/SHA256SUMS", "Les empreintes des fichiers", "texte"),
+)
+# Notices of the folder to carry away, when the publication has one.
+DOSSIER = "api/publication/dossier/"
+NOTICES = (
+    ("LISEZMOI.md", "Comment ouvrir, vérifier et citer", "texte"),
+    ("CHANGELOG.md", "Les chiffres qui ont bougé depuis la publication précédente, et pourquoi", "texte"),
+    ("datapackage.json", "Chaque table et chaque colonne", "JSON"),
+    ("catalogue_scdl.csv", "Une ligne pour le catalogue d’une collectivité", "SCDL"),
+    ("dcat.jsonld", "Une fiche pour un portail de données", "DCAT"),
 )
 
 
@@ -42,7 +52,7 @@ def fichiers(pub: Publication) -> None:
     """What may be downloaded, and how to check that it came whole."""
     cadre.section("Fichiers", "Les mêmes chiffres que ces pages, déjà protégés par le secret statistique.")
     lignes: list[list[tableau.Cellule]] = [
-        [Lien(titre, adresse), forme, adresse] for adresse, titre, forme in FICHIERS
+        [Lien(titre, adresse), forme, adresse] for adresse, titre, forme in (*FICHIERS, *_notices(pub))
     ]
     tableau.afficher(
         [Colonne("Fichier", entete_de_ligne=True), Colonne("Forme"), Colonne("Adresse")],
@@ -58,6 +68,11 @@ def fichiers(pub: Publication) -> None:
         '<div class="ob-note"><p>Empreinte SHA-256 du fichier DuckDB, pour vérifier qu’il est entier.</p></div>'
     )
     st.code(f"{empreinte(pub.identite, pub.chemin)}  {pub.chemin.name}", language=None, wrap_lines=True)
+
+
+def _notices(pub: Publication) -> list[tuple[str, str, str]]:
+    racine = pub.chemin.parent / JEU.nom(pub.edition.version)
+    return [(f"{DOSSIER}{nom}", titre, forme) for nom, titre, forme in NOTICES if (racine / nom).is_file()]
 
 
 def tables(pub: Publication) -> None:

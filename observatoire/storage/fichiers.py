@@ -39,7 +39,11 @@ class Famille:
 
     def final(self, settings: Settings, version: int) -> Path:
         """Path of publication `version`."""
-        return self.dossier(settings) / f"{self.prefixe}-{version:04d}{self.suffixe}"
+        return self.dossier(settings) / self.nom(version)
+
+    def nom(self, version: int) -> str:
+        """Name of the file or folder of publication `version`."""
+        return f"{self.prefixe}-{version:04d}{self.suffixe}"
 
     def provisoire(self, settings: Settings, version: int) -> Path:
         """Path where it is written before it is whole."""
