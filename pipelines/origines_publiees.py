@@ -47,7 +47,12 @@ def _questionnaires(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enque
         group by questionnaire order by questionnaire"""
     for nom, quand, lignes in con.execute(requete).fetchall():
         titre = enquetes[nom].title if nom in enquetes else nom
-        yield Origine(nom, titre, "Dépôts de l’observatoire", licence()["nom"], None, quand, lignes)
+        yield Origine(nom, titre, "Dépôts de l’observatoire", _des_reponses(), None, quand, lignes)
+
+
+def _des_reponses() -> str:
+    """Only figures are given away."""
+    return f"{licence()['nom']} pour les chiffres\u202f; réponses non diffusées"
 
 
 def _registres(settings: Settings) -> Iterator[Origine]:

@@ -146,7 +146,8 @@ def datapackage(fiche: Fiche, contenu: Contenu) -> dict[str, Any]:
         "version": str(fiche.version),
         "created": _instant(fiche.publie_le),
         "keywords": list(MOTS),
-        "licenses": [_licence()],
+        # The answers are given to nobody: only the public set has a licence.
+        **({} if contenu.analyse else {"licenses": [_licence()]}),
         "contributors": [{"title": os.environ.get(EDITEUR, SANS_EDITEUR), "roles": ["publisher"]}],
         "sources": [
             {"title": s["titre"], **({"path": s["adresse"]} if s["adresse"] else {})} for s in fiche.sources
@@ -316,11 +317,12 @@ def lisez_moi(fiche: Fiche, contenu: Contenu) -> str:
         if contenu.analyse
         else ""
     )
+    limite = " pour les chiffres de `mesures` ; aucune pour les réponses" if contenu.analyse else ""
     return f"""# {titre(fiche, analyse=contenu.analyse)}
 
 {description(fiche, analyse=contenu.analyse)}
 {garde}
-Licence : {licence()["nom"]}. Pour citer : observatoire de la vie associative, {fiche.departement}, publication n° {fiche.version}.
+Licence : {licence()["nom"]}{limite}. Pour citer : observatoire de la vie associative, {fiche.departement}, publication n° {fiche.version}.
 
 ## Ouvrir
 
