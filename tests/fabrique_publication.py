@@ -6,7 +6,9 @@ figures, the deposits and the anomalies are made up. Every state a figure may ha
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -18,8 +20,11 @@ import duckdb
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import load_parametres
 from observatoire.indicators.catalogue import POUR_CENT, SOURCE, THEMES, Carte, catalogue, francais
+from observatoire.publications.schemas import BASE, Origine, poser_schemas
 from observatoire.territoire.territoire import NIVEAUX, Territoire, load_territoire
 
+# Folder that the tests of a run share (tests/conftest.py).
+MEMOIRE = "OBSERVATOIRE_MEMOIRE"
 ANNEES = (2023, 2024)
 DEPARTEMENT = "77"
 FINANCEURS = (
@@ -130,8 +135,28 @@ def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1, registre:
     curated = donnees / "curated"
     curated.mkdir(parents=True, exist_ok=True)
     chemin = curated / f"observatoire-{version:04d}.duckdb"
+    shutil.copyfile(_modele(fictif, version, registre), chemin)
+    lien = curated / "observatoire.duckdb"
+    lien.unlink(missing_ok=True)
+    lien.symlink_to(chemin.name)
+    return chemin
+
+
+def _modele(fictif: bool, version: int, registre: bool) -> Path:
+    """The same file for all the tests of a run: the first one that needs it writes it."""
+    chemin = Path(os.environ[MEMOIRE]) / f"fabrique-{fictif:d}-{version}-{registre:d}.duckdb"
+    if not chemin.exists():
+        provisoire = chemin.with_name(f"{os.getpid()}-{chemin.name}")
+        _ecrire(provisoire, fictif, version, registre)
+        provisoire.replace(chemin)
+    return chemin
+
+
+def _ecrire(chemin: Path, fictif: bool, version: int, registre: bool) -> None:
     territoire = load_territoire(DEPARTEMENT)
-    with duckdb.connect(str(chemin)) as con:
+    with duckdb.connect(":memory:") as con:
+        con.execute(f"attach '{chemin}' as {BASE}")
+        con.execute(f"use {BASE}")
         _reference(con, territoire)
         _depots(con, version, fictif)
         mesures = [*_mesures(), *(_ponderees() if registre else ())]
@@ -140,10 +165,8 @@ def fabriquer(donnees: Path, *, fictif: bool = True, version: int = 1, registre:
         _remplir(con, "paroles_bilan", PAROLES_BILAN)
         for table, lignes in REDRESSEMENT.items():
             _remplir(con, table, lignes if registre else lignes[:0])
-    lien = curated / "observatoire.duckdb"
-    lien.unlink(missing_ok=True)
-    lien.symlink_to(chemin.name)
-    return chemin
+        con.execute("use memory")
+        poser_schemas(con, [Origine("essai", "Essai", "Essai", "Licence Ouverte 2.0", None, "2026-01-01", 1)])
 
 
 TABLES = {

@@ -413,7 +413,7 @@ def test_recharger_a_chaque_etape(poste: Poste) -> None:
     seconde.get_by_role("button", name="Continuer", exact=True).click()
     seconde.get_by_role("heading", name="Ce qui sera chargé").wait_for()
     poste.calme(seconde)
-    assert seconde.locator("[aria-current=step]").inner_text().endswith("Charger")
+    seconde.locator("[aria-current=step]").filter(has_text="Charger").wait_for()
     seconde.close()
     poste.aller(f"depot?depot={identifiant}&etape=charger")
     charger(poste)
