@@ -30,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[VARIABLE] = str(_posee[0])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module go to one worker, so that what they share is made once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @dataclass(frozen=True)
 class Installation:
     """A data folder to copy, never to write in, and its deposits by name."""
