@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 if TYPE_CHECKING:
     from observatoire.chiffres.identifiant import Identifiant
@@ -44,7 +44,7 @@ chiffre = typer.Typer(
 app.add_typer(chiffre, name="chiffre")
 
 
-@chiffre.command(cls=Commande, name=VOIR)
+@commande(chiffre, name=VOIR)
 def voir(
     identifiant: Annotated[
         str, typer.Argument(help="Par exemple participations.2025.departement-77.repondantes@3.")
@@ -84,7 +84,7 @@ def voir(
         _dire_cellules(descente, lu, export, en_json=en_json)
 
 
-@chiffre.command(cls=Commande)
+@commande(chiffre)
 def lister(
     territoire: Annotated[
         str | None, typer.Option(help="Nom, code, ou niveau-code (epci-200040251).")
@@ -133,7 +133,7 @@ def lister(
         _exporter(lignes, csv)
 
 
-@chiffre.command(cls=Commande)
+@commande(chiffre)
 def verifier(
     fichiers: Annotated[list[Path], typer.Argument(help="Documents : md, txt, html, docx, odt, pdf…")],
     en_json: Json = False,

@@ -48,9 +48,12 @@ FichierCorrespondance = Annotated[
 ]
 
 
-def commande(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A command whose help is in French; one event says that it ran, for how long and how it ended."""
-    ajouter = app.command(cls=Commande, **options)
+def commande(groupe: typer.Typer = app, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A command whose help is in French; one event says that it ran, for how long and how it ended.
+
+    In a group of commands, the event bears the name of its module too: `publications-lister`.
+    """
+    ajouter = groupe.command(cls=Commande, **options)
 
     def decorer(fonction: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(fonction)
@@ -65,12 +68,17 @@ def commande(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
                 fin = type(faute).__name__
                 raise
             finally:
-                _noter(fonction.__name__, fin, time.monotonic() - debut, choix.get("donnees"))
+                _noter(_nom(fonction, groupe), fin, time.monotonic() - debut, choix.get("donnees"))
 
         ajouter(suivie)
         return fonction
 
     return decorer
+
+
+def _nom(fonction: Callable[..., Any], groupe: typer.Typer) -> str:
+    module = fonction.__module__.rpartition("cli_")[2]
+    return fonction.__name__ if groupe is app else f"{module}-{fonction.__name__}"
 
 
 def _noter(nom: str, fin: str, secondes: float, donnees: Path | None) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from observatoire.config.settings import load_settings
-from pipelines.cli_commun import Donnees, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import Donnees, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 if TYPE_CHECKING:
     from observatoire.fiche_benevolat import FicheBenevolat
@@ -25,7 +25,7 @@ def _groupe() -> None:
     """Fiches d’une association, à lui remettre."""
 
 
-@fiches.command(cls=Commande)
+@commande(fiches)
 def benevolat(
     association: Annotated[str, typer.Option(help="Clé : RNA:W…, SIREN:… ou NOM:….")],
     millesime: Annotated[int, typer.Option(help="Année des heures.")],

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 if TYPE_CHECKING:
     from dashboards.modeles import Territoire
@@ -72,7 +72,7 @@ def fiches(
         raise refuser(str(refus)) from None
 
 
-@documents.command(cls=Commande)
+@commande(documents)
 def note(
     fichier: Annotated[
         Path, typer.Argument(help="Textes de la note (.toml) ; exemple : data/raw/demo/note-exemple.toml.")

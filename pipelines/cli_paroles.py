@@ -9,8 +9,8 @@ import typer
 
 from observatoire.comptes.identite import OPERATEUR
 from observatoire.config.settings import load_settings
-from pipelines.cli_commun import Donnees, Json, app, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import Donnees, Json, app, commande, sortie
+from pipelines.francais import Groupe
 
 if TYPE_CHECKING:
     from pipelines.paroles import Parole
@@ -43,7 +43,7 @@ def _ligne(parole: Parole) -> dict[str, Any]:
     }
 
 
-@paroles.command(cls=Commande)
+@commande(paroles)
 def lister(
     toutes: Annotated[bool, typer.Option("--toutes", help="Aussi les extraits déjà relus.")] = False,
     en_json: Json = False,
@@ -75,7 +75,7 @@ def lister(
         sortie.print("Aucun extrait à relire.")
 
 
-@paroles.command(cls=Commande)
+@commande(paroles)
 def accepter(
     extrait: Identifiant,
     texte: Annotated[
@@ -89,7 +89,7 @@ def accepter(
     sortie.print(f"Extrait {extrait} {'coupé et accepté' if decision == 'coupee' else 'accepté'}. {PUBLIER}")
 
 
-@paroles.command(cls=Commande)
+@commande(paroles)
 def refuser(
     extrait: Identifiant,
     raison: Annotated[str, typer.Option(help="Pourquoi cet extrait ne peut pas paraître.")],
@@ -100,7 +100,7 @@ def refuser(
     sortie.print(f"Extrait {extrait} refusé. {PUBLIER}")
 
 
-@paroles.command(cls=Commande)
+@commande(paroles)
 def revenir(extrait: Identifiant, donnees: Donnees = None) -> None:
     """Revient sur une décision : l’extrait est de nouveau à relire."""
     from observatoire.storage import paroles as decisions

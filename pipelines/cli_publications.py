@@ -11,8 +11,8 @@ import typer
 from observatoire.comptes.identite import OPERATEUR
 from observatoire.config.settings import load_settings
 from observatoire.domain.francais import accord, date_courte, ecrire_nombre
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 publications = typer.Typer(
     cls=Groupe,
@@ -25,7 +25,7 @@ Oui = Annotated[bool, typer.Option("--oui", help="Ne demande pas de confirmation
 _MEGA = 1_000_000
 
 
-@publications.command(cls=Commande)
+@commande(publications)
 def lister(en_json: Json = False, donnees: Donnees = None) -> None:
     """Liste les publications, la plus récente d’abord : date, dépôts, chiffres, place prise, celle en vigueur."""
     from rich.table import Table
@@ -56,7 +56,7 @@ def lister(en_json: Json = False, donnees: Donnees = None) -> None:
     sortie.print(tableau)
 
 
-@publications.command(cls=Commande)
+@commande(publications)
 def comparer(
     avant: Annotated[int, typer.Argument(metavar="A", help="Numéro de la première publication.")],
     apres: Annotated[int, typer.Argument(metavar="B", help="Numéro de la seconde.")],
@@ -84,7 +84,7 @@ def comparer(
     raise typer.Exit(0 if c.pareilles else 1)
 
 
-@publications.command(cls=Commande)
+@commande(publications)
 def verifier(
     numero: Annotated[int | None, typer.Argument(metavar="N", help="Numéro (toutes sinon).")] = None,
     en_json: Json = False,
@@ -111,7 +111,7 @@ def verifier(
     raise typer.Exit(1 if any(fautes.values()) else 0)
 
 
-@publications.command(cls=Commande)
+@commande(publications)
 def restaurer(
     numero: Annotated[int, typer.Argument(metavar="N", help="Numéro de la publication à remettre.")],
     oui: Oui = False,
@@ -139,7 +139,7 @@ def restaurer(
         sortie.print(f"Publication n° {numero} en vigueur ; la n° {avant} est gardée.")
 
 
-@publications.command(cls=Commande)
+@commande(publications)
 def elaguer(
     garder: Annotated[int, typer.Option("--garder", min=1, help="Nombre de publications à garder.")],
     essai: Annotated[bool, typer.Option("--essai", help="Dit ce qui partirait, sans rien retirer.")] = False,

@@ -12,8 +12,8 @@ import typer
 
 from observatoire.config.settings import Settings, load_settings
 from observatoire.domain.francais import accord, ecrire_nombre
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, barre, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, Json, app, barre, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 if TYPE_CHECKING:
     from observatoire.estimation.audit import Distances, Fuite, TableAuditee, Verite
@@ -26,7 +26,7 @@ secret = typer.Typer(
 app.add_typer(secret, name="secret")
 
 
-@secret.command(cls=Commande)
+@commande(secret)
 def auditer(
     publication: Annotated[
         int | None, typer.Option("--publication", help="Numéro de la publication (par défaut : la dernière).")

@@ -191,12 +191,18 @@ def test_rien_de_personnel_dans_les_evenements(settings: Settings, monkeypatch: 
     )
     with pytest.raises(SystemExit):
         cli.main()
+    monkeypatch.setattr(
+        sys, "argv", ["observatoire", "publications", "lister", "--donnees", str(settings.donnees)]
+    )
+    with pytest.raises(SystemExit):
+        cli.main()
     lus = evenements_de(settings)
     assert [(e["evenement"], e.get("quoi"), e.get("commande")) for e in lus] == [
         ("geste", "charger", None),
         ("commande", None, evenements.TU),
         ("geste", "rapprocher", None),
         ("commande", None, "annuler"),
+        ("commande", None, "publications-lister"),
     ]
     assert lus[0]["objet"] and lus[2]["objet"] is None
     assert lus[3]["fin"] == "DepotInconnu"
