@@ -31,9 +31,7 @@ DITS = {
         r"([1-9]\d*) chiffres refaits, plus grand écart 0,0000\b",
         r"([1-9]\d*) réponses suivies jusqu’à leur ligne",
     ],
-    "3-ponderer": [
-        r"Totaux refaits : 2, fourchettes : 1, plus grand écart relatif sous un milliardième"
-    ],
+    "3-ponderer": [r"Totaux refaits : 2, fourchettes : 1, plus grand écart relatif sous un milliardième"],
     "4-croiser-insee": [
         r"([1-9]\d*) chiffres par habitant refaits, plus grand écart 0,0000\b",
         r"Pas de fichier Filosofi : téléchargez-le",
