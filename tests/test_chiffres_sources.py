@@ -6,8 +6,9 @@ import itertools
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -20,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import affichage, lecture, textes, vues
 from dashboards.app_pages import PAGES
-from dashboards.components import bloc_theme, export, mention
+from dashboards.components import bloc_theme, export, mention, provenance
 from dashboards.components import donnees as component_donnees
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
@@ -30,10 +31,13 @@ from observatoire.documents.pdf import GABARITS
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
 from observatoire.territoire.territoire import load_territoire
 from tests import fabrique_publication as fabrique
+from tests import requetes_montrees as montrees
 from tests import sources_chiffres as sources
 from tests.pages_ouvertes import Ouvrir, page_ouverte
 
 DASHBOARDS = Path(textes.__file__).parent
+# The command line of another DuckDB than the library (PyPI `duckdb-cli`, a development tool).
+CLI = shutil.which("duckdb", path=str(Path(sys.executable).parent))
 VUES = {v: libelle.replace("\u00a0", " ") for v, libelle in vues.LIBELLES.items()}
 EPCI = load_territoire(fabrique.DEPARTEMENT).zones("epci")[3]
 NOM_EPCI = f"{EPCI.libelle} ({EPCI.code})"
@@ -154,15 +158,23 @@ def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
     ouvrir: Ouvrir,
     fichiers: Fichiers,
     publies: dict[bool, dict[Identifiant, str]],
+    dossiers: dict[bool, Path],
 ) -> None:
-    """And it is the published one, in the card as in the chart and in its table."""
-    at = ouvrir(page, registre=registre, **parametres)
+    """And it is the published one, in the card as in the chart and in its table, and what its own query gives."""
+    with montrees.cartes_notees() as cartes:
+        at = ouvrir(page, registre=registre, **parametres)
+    if CLI and cartes:
+        fichier = dossiers[registre] / "curated" / "observatoire.duckdb"
+        assert montrees.fautes(CLI, fichier, cartes, html_de(at)) == []
     assert fautes_de(at, page) == []
     racine = sources.arbre(html_de(at))
     assert sources.fautes_valeurs(racine, publies[registre]) == []
     for graphique in at.get("plotly_chart"):
         assert sources.fautes_tables(racine, json.loads(graphique.proto.spec)) == []
     marques = [b for b in racine.tous() if b.est_chiffre]
+    assert {b.attributs.get(mention.CHIFFRE) for b in marques} - {None} == {
+        str(c.identifiant) for c in cartes
+    }
     assert marques or page in SANS_CHIFFRE
     assert bool(fichiers) is (page not in SANS_FICHIER)
     for nom, octets in fichiers.items():
@@ -303,6 +315,27 @@ def test_representativite_en_mots_et_en_tableau(ouvrir: Ouvrir) -> None:
 
 
 # --- the checks can fail
+
+
+@pytest.mark.skipif(CLI is None, reason="pas de duckdb-cli (make install-dev)")
+def test_une_requete_qui_ne_donne_pas_le_chiffre_est_prise(
+    ouvrir: Ouvrir, dossiers: dict[bool, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another year in the query shown, a value moved by a hair in the file, a bound moved: each is seen."""
+    assert CLI is not None
+    with montrees.cartes_notees() as cartes:
+        html = html_de(ouvrir("essentiel.py", vue=VUES[REPRESENTATIF]))
+    assert len(montrees.requetes_de(html)) == 2 and len(cartes) >= 6
+    fichier = dossiers[True] / "curated" / "observatoire.duckdb"
+    assert montrees.fautes(CLI, fichier, cartes, html) == []
+    for colonne in ("valeur", "borne_haute"):
+        copie = shutil.copy(fichier, tmp_path / f"{colonne}.duckdb")
+        with duckdb.connect(copie) as con:
+            con.execute(f"update mesures set {colonne} = {colonne} * (1 + 1e-12)")
+        assert len(montrees.fautes(CLI, copie, cartes, html)) >= 6, colonne
+    vraie = provenance.requete_publiee
+    monkeypatch.setattr(provenance, "requete_publiee", lambda i: vraie(replace(i, millesime=i.millesime - 1)))
+    assert len(montrees.fautes(CLI, fichier, cartes, html)) >= 12
 
 
 def test_une_page_qui_oublie_la_source_est_prise(ouvrir: Ouvrir, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,14 @@ from dashboards.components import export, images
 from dashboards.components.donnees import Publication
 from observatoire.chiffres.exposition import EVOLUTION, MESURE, Rubrique, rubriques
 from observatoire.chiffres.lecture import Chiffre as ChiffreLu
+from observatoire.chiffres.requete import requete_publiee
 
 TITRE = f"D’où vient ce chiffre{fr.FINE}?"
 REQUETE = "Voir la requête SQL"
+PUBLIEE = f"Ce chiffre, dans le fichier à télécharger (Données ouvertes){fr.INSECABLE}:"
+ASSOCIATIONS = f"La valeur de chaque association, dont il est fait avant publication{fr.INSECABLE}:"
+# Where a test finds the query of the figure.
+MARQUE = "data-requete"
 
 
 def cle(indicateur: str) -> str:
@@ -66,9 +71,17 @@ def html(c: Chiffre, lu: ChiffreLu | None) -> str:
     # The card already tells the move; what the figure measures comes first.
     dites = sorted((r for r in dites if r.titre != EVOLUTION), key=lambda r: r.titre != MESURE)
     corps = "".join(_rubrique(r) for r in dites)
+    return f'<div class="ob-provenance">{corps}{requetes_html(c)}</div>'
+
+
+def requetes_html(c: Chiffre) -> str:
+    """What « Voir la requête SQL » shows: this figure in the published file, then the value of each association."""
     reglages = f"-- {c.carte.parametres}\n" if c.carte.parametres else ""
-    requete = f"<details><summary>{REQUETE}</summary><pre><code>{escape(reglages + c.carte.sql.strip())}</code></pre></details>"
-    return f'<div class="ob-provenance">{corps}{requete}</div>'
+    return (
+        f"<details><summary>{REQUETE}</summary><p>{PUBLIEE}</p>"
+        f'<pre {MARQUE}="publiee"><code>{escape(requete_publiee(c.identifiant))}</code></pre>'
+        f"<p>{ASSOCIATIONS}</p><pre><code>{escape(reglages + c.carte.sql.strip())}</code></pre></details>"
+    )
 
 
 def _de_la_fiche(c: Chiffre) -> list[Rubrique]:

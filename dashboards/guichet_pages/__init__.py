@@ -87,6 +87,14 @@ PAGES = (
         Role.LECTEUR,
     ),
     PageGuichet(
+        "requetes.py",
+        "Requêtes",
+        "requetes",
+        ":material/terminal:",
+        "Interroger les réponses en SQL, sans rien pouvoir changer, et lire les carnets.",
+        Role.ANALYSTE,
+    ),
+    PageGuichet(
         "journal.py",
         "Journal",
         "journal",

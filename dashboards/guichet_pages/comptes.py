@@ -127,7 +127,9 @@ def _ligne_acces(acces_: Acces) -> dict[str, str]:
 
 def _personnes(liste: list[Compte]) -> None:
     cadre.section(
-        "Les personnes", "Un droit comprend ceux qui le précèdent\u00a0: lecture, dépôt, validation."
+        "Les personnes",
+        "Le dépôt et l’analyse (requêtes sur les réponses) comprennent chacun la lecture\u00a0; la validation comprend les deux, "
+        "l’administration comprend tout.",
     )
     st.dataframe([_ligne_compte(c) for c in liste], hide_index=True)
     gauche, droite = st.columns(2)

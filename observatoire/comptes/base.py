@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ JOUR = 86_400.0
 JOURNAL_JOURS = 366
 ATTENTE_VERROU = 10.0
 _SCHEMA = files("observatoire.comptes").joinpath("schema.sql").read_text(encoding="utf-8")
+_ROLES = re.compile(r"check \(role in \([^)]*\)\)")
+_ROLES_ACTUELS = _ROLES.findall(_SCHEMA)[0]
 
 
 def maintenant() -> float:
@@ -70,7 +73,27 @@ def _ouvrir(settings: Settings) -> sqlite3.Connection:
         chemin.chmod(0o600)
         con.execute("pragma journal_mode = wal")
         con.executescript(_SCHEMA)
+    else:
+        _ajouter_roles(con)
     return con
+
+
+def _ajouter_roles(con: sqlite3.Connection) -> None:
+    """Let a file made before a role existed take it: only its CHECK changes, as SQLite documents (lang_altertable)."""
+    lues = con.execute(
+        "select name, sql from sqlite_master where name in ('comptes', 'invitations')"
+    ).fetchall()
+    if all(_ROLES_ACTUELS in sql for _, sql in lues):
+        return
+    con.execute("begin immediate")
+    ((version,),) = con.execute("pragma schema_version").fetchall()
+    con.execute("pragma writable_schema = on")
+    for nom, sql in lues:
+        neuf = _ROLES.sub(_ROLES_ACTUELS, sql)
+        con.execute("update sqlite_master set sql = ? where type = 'table' and name = ?", (neuf, nom))
+    con.execute(f"pragma schema_version = {version + 1}")
+    con.execute("pragma writable_schema = off")
+    con.execute("commit")
 
 
 def noter(

@@ -7,28 +7,37 @@ from dataclasses import dataclass
 
 
 class Role(enum.StrEnum):
-    """What a person may do; each role may do all that the ones before it may."""
+    """What a person may do. An analyst reads the answers and deposits nothing; a depositor, the other way round."""
 
     LECTEUR = "lecteur"
+    ANALYSTE = "analyste"
     DEPOSANT = "deposant"
     VALIDEUR = "valideur"
     ADMIN = "admin"
 
     @property
-    def rang(self) -> int:
-        """0 the least."""
-        return list(Role).index(self)
-
-    @property
     def libelle(self) -> str:
         """The role as a French screen names it."""
-        return {"lecteur": "lecture", "deposant": "dépôt", "valideur": "validation"}.get(
-            self, "administration"
-        )
+        return {
+            "lecteur": "lecture",
+            "analyste": "analyse",
+            "deposant": "dépôt",
+            "valideur": "validation",
+        }.get(self, "administration")
 
     def couvre(self, demande: Role) -> bool:
         """True when this role may do what `demande` may."""
-        return self.rang >= demande.rang
+        return self is demande or demande in _COMPRIS[self]
+
+
+# The other roles that each one holds: a validator already reads every answer that is deposited.
+_COMPRIS = {
+    Role.LECTEUR: frozenset[Role](),
+    Role.ANALYSTE: frozenset({Role.LECTEUR}),
+    Role.DEPOSANT: frozenset({Role.LECTEUR}),
+    Role.VALIDEUR: frozenset({Role.LECTEUR, Role.ANALYSTE, Role.DEPOSANT}),
+    Role.ADMIN: frozenset({Role.LECTEUR, Role.ANALYSTE, Role.DEPOSANT, Role.VALIDEUR}),
+}
 
 
 @dataclass(frozen=True, slots=True)

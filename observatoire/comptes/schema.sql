@@ -2,7 +2,7 @@
 create table if not exists comptes (
     sujet text primary key,
     nom text not null,
-    role text check (role in ('lecteur', 'deposant', 'valideur', 'admin')),
+    role text check (role in ('lecteur', 'analyste', 'deposant', 'valideur', 'admin')),
     actif integer not null default 1,
     empreinte text,
     porte text not null,
@@ -13,7 +13,7 @@ create table if not exists comptes (
 create table if not exists invitations (
     empreinte text primary key,
     sujet text,
-    role text not null check (role in ('lecteur', 'deposant', 'valideur', 'admin')),
+    role text not null check (role in ('lecteur', 'analyste', 'deposant', 'valideur', 'admin')),
     cree_le real not null,
     expire_le real not null,
     par text not null

@@ -6,6 +6,7 @@ Reading the warehouse takes its lock for milliseconds; long work goes to two war
 
 from __future__ import annotations
 
+from observatoire.requetes.dire import RequeteRefusee
 from observatoire.storage.erreurs import ErreurEntrepot
 from pipelines.chantiers.atelier import Atelier, AtelierDirect, AtelierPlein
 from pipelines.chantiers.chantier import ChantierInconnu, PlusDePlace
@@ -16,6 +17,7 @@ from pipelines.guichet.associations import Associations
 from pipelines.guichet.charges import Charges
 from pipelines.guichet.en_cours import DepotRefuse
 from pipelines.guichet.paroles import Paroles
+from pipelines.guichet.requetes import Requetes
 
 # What a service may answer instead of a result: each of these says why in French.
 REFUS = (
@@ -26,6 +28,7 @@ REFUS = (
     ErreurEntrepot,
     PlusDePlace,
     RepriseImpossible,
+    RequeteRefusee,
 )
 
 __all__ = ["REFUS", "SERVICES", "Atelier", "AtelierDirect", "Guichet", "ouvrir_atelier"]
@@ -36,5 +39,5 @@ def ouvrir_atelier(*, direct: bool = False) -> Atelier:
     return AtelierDirect(attendues=REFUS) if direct else Atelier(attendues=REFUS)
 
 
-class Guichet(Charges, Associations, Paroles):
+class Guichet(Charges, Associations, Paroles, Requetes):
     """All the services, for one person."""

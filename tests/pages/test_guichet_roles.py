@@ -17,6 +17,14 @@ from pipelines.guichet import ouvrir_atelier
 
 DOSSIER = Path(__file__).parents[2] / "dashboards"
 ROLES: list[Role | None] = [None, *Role]
+# Written out: an analyst never deposits, a depositor never reads the answers of others.
+MATRICE = {
+    Role.LECTEUR: {Role.LECTEUR},
+    Role.ANALYSTE: {Role.LECTEUR, Role.ANALYSTE},
+    Role.DEPOSANT: {Role.LECTEUR, Role.DEPOSANT},
+    Role.VALIDEUR: {Role.LECTEUR, Role.ANALYSTE, Role.DEPOSANT, Role.VALIDEUR},
+    Role.ADMIN: set(Role),
+}
 
 
 def lancer(
@@ -41,7 +49,7 @@ def test_role_et_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: PageGuichet, role: Role | None
 ) -> None:
     at = lancer(monkeypatch, tmp_path, f"guichet_pages/{page.fichier}", Identite("x", "X", role))
-    permise = role is not None and list(Role).index(role) >= list(Role).index(page.role)
+    permise = role is not None and page.role in MATRICE[role]
     if permise:
         assert "Cette page demande" not in lu(at)
         assert "<h1>" in "\n".join(e.value for e in at.get("html"))
@@ -59,7 +67,7 @@ def test_personne(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: PageGui
 
 
 @pytest.mark.parametrize(
-    "role", [None, Role.LECTEUR, Role.DEPOSANT, Role.VALIDEUR], ids=lambda r: r or "aucun droit"
+    "role", [None, *(r for r in Role if r is not Role.ADMIN)], ids=lambda r: r or "aucun droit"
 )
 def test_comptes_ferme_a_qui_n_administre_pas(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, role: Role | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tomllib
 from pathlib import Path
 
@@ -19,8 +21,10 @@ from observatoire.storage.jeu import nom_de
 from pipelines import depot
 from pipelines.demonstration import relire
 from tests import fabrique_publication as fabrique
+from tests import requetes_montrees as montrees
 
 RACINE = Path(__file__).parents[2]
+CLI = shutil.which("duckdb", path=str(Path(sys.executable).parent))
 DEMO = RACINE / "data" / "raw" / "demo"
 FICHIERS = {"associations": "associations-2024-2025.xlsx", "subventions": "subventions-scdl.csv"}
 pytestmark = [pytest.mark.lent, pytest.mark.xdist_group("publication")]
@@ -103,11 +107,16 @@ def _coupee(debut: str, publiees: set[str]) -> bool:
 def test_pages_sur_une_vraie_publication(
     page: Page, reglages: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And each card is what the query it shows gives, on the very file that is published."""
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
     at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
-    at.switch_page(f"app_pages/{page.fichier}").run()
+    with montrees.cartes_notees() as cartes:
+        at.switch_page(f"app_pages/{page.fichier}").run()
     assert not at.exception and not at.error
-    assert any("ob-pied" in e.value for e in at.get("html"))
+    html = "\n".join(e.value for e in at.get("html"))
+    assert "ob-pied" in html
+    if CLI and cartes:
+        assert montrees.fautes(CLI, reglages.publication.resolve(), cartes, html) == []
 
 
 def test_montant_montre_egal_a_la_publication(reglages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -349,7 +349,29 @@ GESTES = {
 }
 
 
-@pytest.mark.parametrize("role", [None, Role.LECTEUR, Role.DEPOSANT, Role.VALIDEUR, Role.ADMIN])
+def test_un_fichier_d_avant_le_role_d_analyse_le_prend(ici: Settings, admin: Identite) -> None:
+    """Only the list of roles changes: persons, their rights and their links stay."""
+    comptes.creer_compte(ici, admin, "luce", "Luce", AUTRE, Role.DEPOSANT)
+    con = sqlite3.connect(ici.comptes)
+    con.execute("pragma writable_schema = on")
+    con.execute("update sqlite_master set sql = replace(sql, ?, '')", ("'analyste', ",))
+    con.commit()
+    con.close()
+    con = sqlite3.connect(ici.comptes)
+    with pytest.raises(sqlite3.IntegrityError):
+        con.execute("update comptes set role = 'analyste'")
+    con.close()
+    comptes.donner_role(ici, admin, "luce", Role.ANALYSTE)
+    assert {c.sujet: c.role for c in comptes.lister(ici, admin)} == {
+        "cheffe@exemple.fr": Role.ADMIN,
+        "luce": Role.ANALYSTE,
+    }
+    con = sqlite3.connect(ici.comptes)
+    assert con.execute("pragma integrity_check").fetchall() == [("ok",)]
+    con.close()
+
+
+@pytest.mark.parametrize("role", [None, *Role])
 @pytest.mark.parametrize("geste", sorted(GESTES))
 def test_gestes_d_administration(ici: Settings, lectrice: Identite, geste: str, role: Role | None) -> None:
     avant = comptes.lister(ici, OPERATEUR)

@@ -28,6 +28,8 @@ PLANCHERS = {
     "retablir": Role.DEPOSANT,
     "valider": Role.VALIDEUR,
     "publier": Role.VALIDEUR,
+    "interroger": Role.ANALYSTE,
+    "contenu_analyse": Role.ANALYSTE,
     "paires": Role.VALIDEUR,
     "decider_paire": Role.VALIDEUR,
     "ajouter_registre": Role.VALIDEUR,
@@ -96,6 +98,14 @@ def test_matrice(role: Role | None, service: str) -> None:
         agir()
     except (Touche, TypeError, KeyError, ValueError, *REFUS):
         pass  # let in: the arguments are nonsense
+
+
+def test_qui_analyse_ne_depose_pas_et_l_inverse() -> None:
+    """Each right is given apart: neither holds the other."""
+    assert not Role.ANALYSTE.couvre(Role.DEPOSANT) and not Role.DEPOSANT.couvre(Role.ANALYSTE)
+    assert not Role.LECTEUR.couvre(Role.ANALYSTE) and not Role.ANALYSTE.couvre(Role.VALIDEUR)
+    assert all(r.couvre(Role.LECTEUR) and r.couvre(r) for r in Role)
+    assert all(Role.ADMIN.couvre(r) for r in Role)
 
 
 def test_planchers() -> None:

@@ -1,0 +1,38 @@
+"""« Requêtes »: what an analyst reads in the analysts' file of the publication in force, and what is kept of it."""
+
+from __future__ import annotations
+
+from observatoire.comptes.identite import Role
+from observatoire.requetes.contenu import Contenu, lire_contenu
+from observatoire.requetes.dire import RequeteRefusee
+from observatoire.requetes.executer import Resultat, empreinte, executer
+from observatoire.storage.evenements import noter
+from pipelines.guichet.acces import Base, exige
+
+
+class Requetes(Base):
+    """Read-only SQL on the analysts' file; never on the warehouse."""
+
+    @exige(Role.ANALYSTE)
+    def contenu_analyse(self) -> Contenu | None:
+        """Tables, columns and example queries of the analysts' file; None before the first publication."""
+        if not self.settings.analyse.exists():
+            return None
+        return lire_contenu(self.settings.analyse)
+
+    @exige(Role.ANALYSTE)
+    def interroger(self, sql: str) -> Resultat:
+        """Run one query. RequeteRefusee says why there is no result. The journal keeps who, and the query's shape."""
+        if not self.settings.analyse.exists():
+            raise RequeteRefusee("absente")
+        dits: dict[str, str | int | None] = {"qui": self.qui.sujet, "forme": empreinte(sql)}
+        try:
+            resultat = executer(self.settings.analyse, sql)
+        except RequeteRefusee as refus:
+            noter(self.settings, "requete", **dits, issue=refus.code)
+            raise
+        noter(
+            self.settings, "requete", **dits, issue="lue", lignes=len(resultat.lignes),
+            millisecondes=round(1000 * resultat.secondes),
+        )  # fmt: skip
+        return resultat
