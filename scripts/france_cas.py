@@ -25,7 +25,7 @@ from observatoire.registre.construction import SCHEMA
 from scripts.bench_estimation import CLASSES, tirer
 
 GRAINE = 20261122
-METROPOLE = tuple(f"{i:02d}" for i in range(1, 96) if i != 20) + ("2A", "2B")
+METROPOLE = (*(f"{i:02d}" for i in range(1, 96) if i != 20), "2A", "2B")
 OUTRE_MER = ("971", "972", "973", "974", "976")
 DEPARTEMENTS = (*sorted(METROPOLE), *OUTRE_MER)
 QUESTIONNAIRE = "benevolat"

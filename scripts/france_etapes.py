@@ -10,25 +10,30 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from observatoire.domain.loader import load_enquetes
 from observatoire.indicators.run import SECRET, TABLES
 from observatoire.storage.chargement import DepotACharger, charger
 from observatoire.storage.connexion import nom_sql
 from observatoire.storage.entrepot import EntrepotEcriture
+from observatoire.territoire import load_territoire
 from pipelines import depot
 from scripts.france_cas import QUESTIONNAIRE, Cas
 
 GENERER, CHARGER, ESTIMER, PROTEGER, PUBLIER = "generer", "charger", "estimer", "proteger", "publier"
 ETAPES = (CHARGER, ESTIMER, PROTEGER, PUBLIER)
-NUE = "nue"
+# What each step is compared to: rows that DuckDB alone inserts, sums that it alone makes, bytes copied to the disk.
+INSERER_NU, SOMMER_NU, COPIER = "inserer_nu", "sommer_nu", "copier"
+LIMITES = {CHARGER: INSERER_NU, ESTIMER: SOMMER_NU, PUBLIER: COPIER}
 
 
 @dataclass(slots=True)
@@ -41,6 +46,11 @@ class Releve:
     memoire: float = 0.0
     octets: dict[str, int] = field(default_factory=dict)
     lignes: dict[str, int] = field(default_factory=dict)
+
+    def terminer(self) -> None:
+        """Note the peak of this process or of the largest of its children."""
+        pics = [resource.getrusage(q).ru_maxrss for q in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        self.memoire = max(pics) / 1024
 
 
 class Montre:
@@ -85,17 +95,24 @@ def traiter(cas: Cas) -> Releve:
             montre.a(voulue)
 
     publication = depot.publier(cas.settings, suivi=suivi)
-    montre.a(NUE)
+    montre.a(INSERER_NU)
     _inserer_nu(vagues, cas.settings.donnees / "nue.duckdb")
+    montre.a(SOMMER_NU)
+    _sommer_nu(cas, list(vagues.values()))
+    montre.a(COPIER)
+    copier(fichiers(cas.settings.curated), cas.settings.donnees / "copie")
     montre.a("")
-    pics = [resource.getrusage(q).ru_maxrss for q in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    releve.memoire = max(pics) / 1024
+    shutil.rmtree(cas.settings.donnees / "copie")
+    releve.terminer()
     releve.octets = {
         "entrepot": cas.settings.entrepot.stat().st_size,
         "publication": octets(cas.settings.curated),
         "public": publication.chemin.stat().st_size,
     }
-    releve.lignes = {"reponses": sum(v.num_rows for v in vagues.values()), "mesures": publication.tables["mesures"]}
+    releve.lignes = {
+        "reponses": sum(v.num_rows for v in vagues.values()),
+        "mesures": publication.tables["mesures"],
+    }
     return releve
 
 
@@ -117,9 +134,35 @@ def _inserer_nu(vagues: Mapping[int, pa.Table], chemin: Path) -> None:
     with duckdb.connect(str(chemin)) as con:
         for rang, lignes in enumerate(vagues.values()):
             con.register("vague", lignes)
-            con.execute(f"{'insert into' if rang else 'create table'} {nom_sql(QUESTIONNAIRE)} {'by name' if rang else 'as'} from vague")
+            con.execute(
+                f"{'insert into' if rang else 'create table'} {nom_sql(QUESTIONNAIRE)} {'by name' if rang else 'as'} from vague"
+            )
             con.unregister("vague")
     chemin.unlink()
+
+
+def _sommer_nu(cas: Cas, vagues: Sequence[pa.Table]) -> None:
+    """The limit of the estimates: DuckDB alone sums every number of the answers by zone, year and sector."""
+    territoire = load_territoire(cas.departement)
+    colonnes = zip(*territoire.rattachements(), strict=True)
+    tables = {
+        "reponses": pa.concat_tables(vagues),
+        "rattachements": pa.table(dict(zip(("commune", "niveau", "code"), map(list, colonnes), strict=True))),
+        "registre": pq.read_table(cas.settings.registre, columns=["cle", "secteur"]),
+    }
+    nombres = [
+        c.name
+        for c in tables["reponses"].schema
+        if pa.types.is_integer(c.type) or pa.types.is_floating(c.type)
+    ]
+    sommes = ", ".join(f"sum({nom_sql(c)})" for c in nombres if c not in ("millesime", "ligne"))
+    with duckdb.connect() as con:
+        for nom, table in tables.items():
+            con.register(nom, table)
+        con.execute(f"""
+            create temp table nue as select millesime, niveau, code, secteur, count(*), {sommes}
+            from reponses inner join rattachements using (commune) inner join registre on cle_association = cle
+            group by grouping sets ((millesime, niveau, code), (millesime, niveau, code, secteur))""")
 
 
 def octets(dossier: Path) -> int:
@@ -133,11 +176,10 @@ def fichiers(dossier: Path) -> list[Path]:
     return [p for p in sorted(dossier.rglob("*")) if p.is_file() and not p.is_symlink()]
 
 
-def copier(source: list[Path], vers: Path) -> float:
-    """The limit of a publication: seconds to read these bytes, write them elsewhere and have them on the disk."""
+def copier(source: Sequence[Path], vers: Path) -> None:
+    """The limit of a publication: read its bytes, write them elsewhere and have them on the disk."""
     vers.mkdir(parents=True, exist_ok=True)
     vus: set[int] = set()
-    debut = time.perf_counter()
     for rang, chemin in enumerate(source):
         if (ici := chemin.stat().st_ino) in vus:
             continue
@@ -147,7 +189,6 @@ def copier(source: list[Path], vers: Path) -> float:
                 ecrit.write(bloc)
             ecrit.flush()
             os.fsync(ecrit.fileno())
-    return time.perf_counter() - debut
 
 
 def imprimer(releve: Releve) -> None:

@@ -79,7 +79,9 @@ def reunir(publications: Mapping[str, Path], cible: Path) -> Reunion:
     with duckdb.connect(config={**CONFIG_ENTREPOT, "memory_limit": MEMOIRE}) as con:
         con.execute(f"attach {litteral(str(provisoire))} as f (storage_version '{FORMAT}')")
         con.execute("use f")
-        con.execute("create table departements (code_departement varchar, publication integer, publie_le timestamp)")
+        con.execute(
+            "create table departements (code_departement varchar, publication integer, publie_le timestamp)"
+        )
         for rang, (departement, chemin) in enumerate(sorted(publications.items())):
             con.execute(f"attach {litteral(str(chemin.resolve(strict=True)))} as p (read_only)")
             if rang == 0:

@@ -86,6 +86,9 @@ def phrases(bilan: BilanRegistre) -> list[str]:
     if bilan.absentes:
         noms = ", ".join(f"«\u00a0{a}\u00a0»" for a in bilan.absentes)
         dites.append(f"Colonnes absentes, facultatives\u00a0: {noms}.")
+    if bilan.nouvelles:
+        noms = ", ".join(f"«\u00a0{a}\u00a0»" for a in bilan.nouvelles)
+        dites.append(f"Colonnes nouvelles, non lues\u00a0: {noms}.")
     return dites
 
 
