@@ -7,6 +7,7 @@ its children with them), peak memory, bytes.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import resource
@@ -30,6 +31,8 @@ from pipelines import depot
 from scripts.france_cas import QUESTIONNAIRE, Cas
 
 GENERER, CHARGER, ESTIMER, PROTEGER, PUBLIER = "generer", "charger", "estimer", "proteger", "publier"
+# Loaded at the first figure of a process: kept out of the measures, as in the other benches.
+IMPORTS = ("pandas", "polars", "scipy.optimize", "scipy.sparse", "scipy.special", "svy")
 ETAPES = (CHARGER, ESTIMER, PROTEGER, PUBLIER)
 # What each step is compared to: rows that DuckDB alone inserts, sums that it alone makes, bytes copied to the disk.
 INSERER_NU, SOMMER_NU, COPIER = "inserer_nu", "sommer_nu", "copier"
@@ -80,6 +83,8 @@ def processeur() -> float:
 
 def traiter(cas: Cas) -> Releve:
     """The whole way of one département."""
+    for module in IMPORTS:
+        importlib.import_module(module)
     releve = Releve(cas.departement)
     montre = Montre(releve)
     enquetes = load_enquetes()

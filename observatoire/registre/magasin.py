@@ -165,7 +165,9 @@ def _ecrire(con: duckdb.DuckDBPyConnection, settings: Settings, bilan: BilanSour
     if not bilan.gardees:
         provisoire.unlink()
         ou = "de la source" if bilan.perimetre == FRANCE else f"du département {bilan.perimetre}"
-        raise RegistreRefuse(f"Aucune ligne de «\u00a0{bilan.fichier}\u00a0» n’est {ou}. Rien n’a été changé.")
+        raise RegistreRefuse(
+            f"Aucune ligne de «\u00a0{bilan.fichier}\u00a0» n’est {ou}. Rien n’a été changé."
+        )
     provisoire.replace(cible)
 
 
