@@ -160,10 +160,16 @@ def _ecrire(con: duckdb.DuckDBPyConnection, settings: Settings, bilan: BilanSour
     ).fetchall()
     bilan.etats = dict(comptes) if etat == "etat" else {}
     bilan.gardees = sum(n for _, n in comptes)
+    # « where » in the SQL of the source, or a join: some lines are left out.
     bilan.lues = con.execute("select count(*) from lues").fetchall()[0][0] if est_filtree else bilan.gardees
     bilan.ailleurs = bilan.lues - bilan.gardees
     if not bilan.gardees:
         provisoire.unlink()
+        if not bilan.lues:
+            raise RegistreRefuse(
+                f"Aucune ligne de «\u00a0{bilan.fichier}\u00a0» n’a pu être lue\u00a0: leur nombre de colonnes n’est pas celui des "
+                "titres (guillemets absents autour d’un texte qui contient le séparateur\u202f?). Rien n’a été changé."
+            )
         ou = "de la source" if bilan.perimetre == FRANCE else f"du département {bilan.perimetre}"
         raise RegistreRefuse(
             f"Aucune ligne de «\u00a0{bilan.fichier}\u00a0» n’est {ou}. Rien n’a été changé."

@@ -24,6 +24,10 @@ from observatoire.registre.tri import trier
 from observatoire.territoire import load_territoire
 
 
+class AucuneIci(RegistreRefuse):
+    """A file that can be read, none of whose rows is an association of the département."""
+
+
 @dataclass(slots=True)
 class BilanRegistre:
     """What became of one file. `lues` = `gardees` + `hors_territoire` + `sans_nom` + `autres` + `doublons`.
@@ -114,7 +118,7 @@ def ajouter(
     bilan.extrait_le = extrait_le or bilan.quand[:10]
     gardees = _lire(settings, bilan, fichier, lignes, table)
     if not gardees:
-        raise RegistreRefuse(
+        raise AucuneIci(
             f"Aucune ligne de «\u00a0{fichier.name}\u00a0» n’est une association du département "
             f"{settings.departement}. Rien n’a été changé."
         )

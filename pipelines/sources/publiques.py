@@ -13,7 +13,7 @@ from observatoire.registre import magasin, registre
 from observatoire.registre.formats import RNA, SIRENE, SOLLICITEES, SOURCES, RegistreRefuse, reconnaitre
 from observatoire.registre.lecture import lire_entetes
 from observatoire.registre.magasin import FRANCE, UNITES, BilanSource
-from observatoire.registre.registre import BilanRegistre
+from observatoire.registre.registre import AucuneIci, BilanRegistre
 from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.lecteur import lire_fichier
 from pipelines.sources.registre import CLASSEURS, SourceRefusee, compter, texte_de
@@ -25,6 +25,10 @@ ETATS = {
     "fermee": ("établissement fermé", "établissements fermés"),
     "inconnue": ("d’état inconnu", "d’état inconnu"),
     "numero": ("avec un numéro", "avec un numéro"),
+    "numero_faux": (
+        "au numéro de bénéficiaire faux ou arrondi (nom non gardé)",
+        "au numéro de bénéficiaire faux ou arrondi (nom non gardé)",
+    ),
     "sans_numero": (
         "sans numéro de bénéficiaire (nom non gardé)",
         "sans numéro de bénéficiaire (nom non gardé)",
@@ -61,7 +65,11 @@ def _au_registre(settings: Settings, nom: str, bilan: BilanSource, fichier: Path
     with tempfile.TemporaryDirectory(dir=settings.donnees) as dossier:
         ici = Path(dossier) / "ici.parquet"
         magasin.extraire(settings, bilan, settings.departement, ici)
-        return registre.ajouter(settings, nom, fichier, table=ici, extrait_le=bilan.extrait_le)
+        try:
+            return registre.ajouter(settings, nom, fichier, table=ici, extrait_le=bilan.extrait_le)
+        except AucuneIci:
+            # The table is kept all the same: it speaks of elsewhere.
+            return None
 
 
 def _lignes(nom: str, fichier: Path) -> list[list[str | None]]:
@@ -95,7 +103,7 @@ def phrases(bilan: BilanSource) -> Iterator[str]:
     if dits:
         yield f"Parmi elles\u00a0: {', '.join(dits)}."
     if bilan.ailleurs:
-        yield f"{compter(bilan.ailleurs, 'ligne laissée', 'lignes laissées')}\u00a0: d’un autre département, ou pas une association."
+        yield f"{compter(bilan.ailleurs, 'ligne laissée', 'lignes laissées')}\u00a0: hors du périmètre, ou sans la donnée attendue."
     if bilan.illisibles:
         yield f"{compter(bilan.illisibles, 'ligne illisible', 'lignes illisibles')} (nombre de colonnes ou guillemets)."
     for titre, colonnes in (

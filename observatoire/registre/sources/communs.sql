@@ -14,7 +14,7 @@ create or replace temp macro departement(code, postal) as
     end;
 
 create or replace temp macro nombre(texte) as
-    try_cast(replace(regexp_replace(texte, '[\s\x{00A0}\x{202F}€]', '', 'g'), ',', '.') as double);
+    try_cast(replace(regexp_replace(texte, '[\s\x{00A0}\x{202F}€]|euros?', '', 'g'), ',', '.') as double);
 
 create or replace temp macro chiffres(texte) as
     regexp_replace(regexp_replace(texte, '\.0$', ''), '[\s\x{00A0}''.]', '', 'g');
@@ -23,3 +23,19 @@ create or replace temp macro jour(texte) as
     coalesce(
         try_cast(texte as date), try_strptime(texte, ['%d/%m/%Y', '%Y/%m/%d', '%Y-%m-%d %H:%M:%S', '%Y'])::date
     );
+
+-- The check digit of SIREN and SIRET, counted from the right (Luhn); a number rounded by a spreadsheet fails it.
+create or replace temp macro luhn(numero) as
+    list_sum(list_transform(
+        range(1, length(numero) + 1),
+        lambda i: case
+            when (length(numero) - i) % 2 = 0 then cast(substr(numero, i, 1) as integer)
+            else (cast(substr(numero, i, 1) as integer) * 2) // 10 + (cast(substr(numero, i, 1) as integer) * 2) % 10
+        end
+    )) % 10 = 0;
+
+create or replace temp macro est_siren(numero) as
+    case when regexp_full_match(numero, '[0-9]{9}') and numero <> '000000000' then luhn(numero) else false end;
+
+create or replace temp macro est_siret(numero) as
+    case when regexp_full_match(numero, '[0-9]{14}') then luhn(numero) and est_siren(substr(numero, 1, 9)) else false end;

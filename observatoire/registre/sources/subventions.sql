@@ -1,19 +1,29 @@
 -- grain: one row per row of the file; an amount is repeated for each beneficiary of one decision: see `pourcentage`
--- A beneficiary without any number may be a person: its name is not kept. No address is given: no département.
-with lues_bien as (
+-- A beneficiary without a true number may be a person: its name is not kept. No address is given: no département.
+with propres as (
     select
         l.*,
-        case when regexp_full_match(chiffres(l.siret), '[0-9]{14}|[0-9]{9}') then chiffres(l.siret) end as numero,
-        case when regexp_full_match(upper(chiffres(l.rna)), 'W[0-9][0-9A-Z][0-9]{7}') then upper(chiffres(l.rna)) end as w
+        chiffres(l.siret) as chiffres_siret,
+        upper(chiffres(l.rna)) as w
     from lues as l
+),
+
+numerotees as (
+    select
+        p.*,
+        case when est_siret(p.chiffres_siret) or est_siren(p.chiffres_siret) then p.chiffres_siret end as numero,
+        case when regexp_full_match(p.w, 'W[0-9][0-9A-Z][0-9]{7}') then p.w end as numero_rna
+    from propres as p
 )
 
 select
-    l.nom_attribuant, chiffres(l.id_attribuant) as siret_attribuant,
-    case when l.numero is not null or l.w is not null then l.beneficiaire end as beneficiaire,
-    case when length(l.numero) = 14 then l.numero end as siret, substr(l.numero, 1, 9) as siren, l.w as rna,
-    jour(l.date) as date_convention, coalesce(year(jour(l.date)), try_cast(substr(l.date, 1, 4) as integer)) as annee,
-    nombre(l.montant) as montant, l.nature, l.periode, nombre(l.pourcentage) as pourcentage, l.dispositif,
+    n.nom_attribuant, chiffres(n.id_attribuant) as siret_attribuant,
+    case when n.numero is not null or n.numero_rna is not null then n.beneficiaire end as beneficiaire,
+    case when length(n.numero) = 14 then n.numero end as siret, substr(n.numero, 1, 9) as siren, n.numero_rna as rna,
+    jour(n.date) as date_convention, coalesce(year(jour(n.date)), try_cast(substr(n.date, 1, 4) as integer)) as annee,
+    nombre(n.montant) as montant, n.nature, n.periode, nombre(n.pourcentage) as pourcentage, n.dispositif,
     cast(null as varchar) as code_departement,
-    case when l.numero is not null or l.w is not null then 'numero' else 'sans_numero' end as etat
-from lues_bien as l
+    case when n.numero is not null or n.numero_rna is not null then 'numero'
+        when n.siret is not null then 'numero_faux'
+        else 'sans_numero' end as etat
+from numerotees as n
