@@ -195,10 +195,10 @@ class Mesure:
     memoire: float
 
 
-def mesurer(nom: str, fichier: Path) -> Mesure:
-    """Run one measure in a fresh process and watch the memory of its whole tree."""
+def mesurer(nom: str, fichier: Path, script: Path = Path(__file__)) -> Mesure:
+    """Run one measure of `script` in a fresh process and watch the memory of its whole tree."""
     with tempfile.TemporaryDirectory() as dossier:
-        commande = [sys.executable, __file__, "--mesure", nom, str(fichier), dossier]
+        commande = [sys.executable, str(script), "--mesure", nom, str(fichier), dossier]
         with subprocess.Popen(commande, stdout=subprocess.PIPE, text=True) as processus:
             memoire = 0.0
             while processus.poll() is None:
