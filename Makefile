@@ -9,7 +9,7 @@ PORT_GUICHET ?= 8502
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install install-dev demo servir guichet test check derive bench load clean lock
+.PHONY: help install install-dev demo servir guichet test check derive bench bench-france bench-buts load clean lock
 
 help: ## Liste les commandes
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,12 @@ derive: install-dev ## Récrit les fichiers dérivés des questionnaires
 
 bench: install-dev ## Mesure les rapports de temps et de mémoire
 	$(BIN)/python scripts/bench.py
+
+bench-france: install-dev ## Mesure la France entière : 1, 10 puis 101 départements (une demi-heure ou plus, 15 Go de disque)
+	$(BIN)/python scripts/bench_france.py --tailles 1,10,101 --rapport docs/grandir.md
+
+bench-buts: install-dev ## Mesure les buts R1 à R3, V1, I1 à I4 et dit lesquels sont tenus
+	$(BIN)/python scripts/bench_buts.py
 
 load: install-dev ## Charge les pages publiques (1, 10, 50, 100 lecteurs sur 2 processus) et donne le tableau
 	$(BIN)/python scripts/charge.py

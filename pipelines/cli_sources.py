@@ -14,7 +14,7 @@ from pipelines.francais import Commande, Groupe
 sources = typer.Typer(
     cls=Groupe,
     no_args_is_help=True,
-    help="Sources : registre des associations, quartiers prioritaires, regroupements.",
+    help="Sources publiques : associations, subventions, population, revenus, quartiers, regroupements.",
 )
 app.add_typer(sources, name="sources")
 
@@ -25,26 +25,87 @@ LISTES = {QPV: "Quartiers prioritaires", REGROUPEMENTS: "Regroupements de commun
 
 @sources.command(cls=Commande)
 def ajouter(
-    genre: Annotated[str, typer.Argument(help="rna, sirene, sollicitees, qpv ou regroupements.")],
-    fichier: Annotated[Path, typer.Argument(help="Le fichier officiel, ou la liste du réseau.")],
+    genre: Annotated[
+        str,
+        typer.Argument(
+            help="rna, sirene, sollicitees, populations, filosofi, subventions, qpv ou regroupements."
+        ),
+    ],
+    fichier: Annotated[
+        Path, typer.Argument(help="Le fichier officiel (CSV, .zip, .gz), ou la liste du réseau.")
+    ],
+    departement: Annotated[
+        str | None, typer.Option(help="Garder un département (par défaut : celui de l’observatoire).")
+    ] = None,
+    france: Annotated[bool, typer.Option("--france", help="Garder toute la France.")] = False,
+    extrait_le: Annotated[
+        str | None,
+        typer.Option(
+            help="Jour d’extraction, AAAA-MM-JJ (par défaut : celui du nom du fichier, sinon aujourd’hui)."
+        ),
+    ] = None,
     donnees: Donnees = None,
 ) -> None:
-    """Ajoute un fichier : registre des associations, quartiers prioritaires ou regroupements de communes."""
-    from pipelines.sources import registre
+    """Ajoute un fichier : associations, subventions, population, revenus, quartiers, regroupements de communes.
+
+    Le même fichier une seconde fois ne change rien. Une colonne attendue qui manque est nommée et rien n’est changé ;
+    une colonne nouvelle est dite et n’est pas lue.
+    """
+    from pipelines.sources import publiques, registre
 
     reglages = load_settings(donnees)
-    if genre not in (*registre.GENRES, *LISTES):
-        raise refuser(f"Source inconnue : « {genre} ». Choix : {', '.join((*registre.GENRES, *LISTES))}.")
+    connus = tuple(dict.fromkeys((*registre.GENRES, *publiques.NOMS, *LISTES)))
+    if genre not in connus:
+        raise refuser(f"Source inconnue : « {genre} ». Choix : {', '.join(connus)}.")
+    if france and departement:
+        raise refuser("Choisissez « --departement » ou « --france », pas les deux.")
+    if extrait_le is not None and not _est_un_jour(extrait_le):
+        raise refuser(f"« {extrait_le} » n’est pas un jour. Écrivez AAAA-MM-JJ.")
+    perimetre = publiques.FRANCE if france else departement or reglages.departement
     try:
-        phrases = (
-            _ajouter_liste(reglages, genre, fichier)
-            if genre in LISTES
-            else _ajouter_registre(reglages, genre, fichier)
-        )
+        if genre in LISTES:
+            phrases = _ajouter_liste(reglages, genre, fichier)
+        elif _va_au_registre(reglages, genre, fichier, perimetre):
+            phrases = _ajouter_registre(reglages, genre, fichier)
+        else:
+            phrases = _ajouter_table(reglages, genre, fichier, perimetre, extrait_le)
     except registre.SourceRefusee as faute:
         raise refuser(str(faute)) from None
     for phrase in phrases:
         sortie.print(phrase, soft_wrap=True, markup=False)
+
+
+def _est_un_jour(texte: str) -> bool:
+    import datetime as dt
+
+    try:
+        dt.date.fromisoformat(texte)
+    except ValueError:
+        return False
+    return True
+
+
+def _va_au_registre(reglages: Settings, genre: str, fichier: Path, perimetre: str) -> bool:
+    """A file of our département on its associations goes straight to its register."""
+    from pipelines.sources import publiques, registre
+
+    return (
+        genre in registre.GENRES
+        and (perimetre == reglages.departement or genre not in publiques.NOMS)
+        and not publiques.est_par_morceaux(genre, fichier)
+    )
+
+
+def _ajouter_table(
+    reglages: Settings, genre: str, fichier: Path, perimetre: str, extrait_le: str | None
+) -> list[str]:
+    from pipelines.sources import publiques, registre
+
+    bilan, au_registre = publiques.ajouter(reglages, genre, fichier, perimetre, extrait_le)
+    if au_registre is None:
+        return list(publiques.phrases(bilan))
+    _rapprocher(reglages)
+    return [*publiques.phrases(bilan), "Registre du département\u00a0:", *registre.phrases(au_registre)]
 
 
 def _ajouter_liste(reglages: Settings, genre: str, fichier: Path) -> list[str]:
@@ -57,15 +118,21 @@ def _ajouter_liste(reglages: Settings, genre: str, fichier: Path) -> list[str]:
 
 
 def _ajouter_registre(reglages: Settings, genre: str, fichier: Path) -> list[str]:
-    from observatoire.storage.entrepot import EntrepotEcriture
-    from pipelines import qui_est_qui
     from pipelines.sources import registre
 
     bilan = registre.ajouter(reglages, genre, fichier)
+    _rapprocher(reglages)
+    return registre.phrases(bilan)
+
+
+def _rapprocher(reglages: Settings) -> None:
+    """Look again for who is who, now that the register has changed."""
+    from observatoire.storage.entrepot import EntrepotEcriture
+    from pipelines import qui_est_qui
+
     if reglages.entrepot.exists():
         with EntrepotEcriture(reglages) as con:
             qui_est_qui.recalculer(con, reglages)
-    return registre.phrases(bilan)
 
 
 @sources.command(cls=Commande)
@@ -98,11 +165,11 @@ def _niveau(genre: str) -> str:
 
 @sources.command(cls=Commande)
 def etat(donnees: Donnees = None) -> None:
-    """Dit ce que contiennent le registre et les listes de territoires, et d’où."""
-    from pipelines.sources import listes, registre
+    """Dit ce que contiennent le registre, les sources publiques et les listes de territoires, et d’où."""
+    from pipelines.sources import listes, publiques, registre
 
     reglages = load_settings(donnees)
-    for phrase in registre.phrases_etat(reglages):
+    for phrase in (*registre.phrases_etat(reglages), *publiques.phrases_etat(reglages)):
         sortie.print(phrase, soft_wrap=True, markup=False)
     for genre, titre in LISTES.items():
         chargees = list(listes.lister(reglages, _niveau(genre)))

@@ -11,22 +11,12 @@ from observatoire.domain.enquete import Enquete
 from observatoire.domain.francais import INSECABLE
 from observatoire.publications.licence import licence
 from observatoire.publications.schemas import Origine
+from observatoire.registre.formats import SOURCES
+from observatoire.registre.magasin import bilans
 from observatoire.registre.registre import etat
 from observatoire.territoire.carte import fond
 
 OUVERTE = "Licence Ouverte 2.0 (Etalab)"
-REGISTRES = {
-    "rna": (
-        "Répertoire national des associations (RNA)",
-        "Ministère de l’Intérieur",
-        "https://www.data.gouv.fr/datasets/repertoire-national-des-associations",
-    ),
-    "sirene": (
-        "Base Sirene des entreprises et de leurs établissements",
-        "Insee",
-        "https://www.data.gouv.fr/datasets/base-sirene-des-entreprises-et-de-leurs-etablissements-siren-siret",
-    ),
-}
 
 
 def origines(
@@ -36,6 +26,7 @@ def origines(
     return [
         *_questionnaires(con, enquetes),
         *_registres(settings),
+        *_tables(settings),
         *_territoire(fond(settings.departement, "commune")["sources"]),
     ]
 
@@ -58,8 +49,19 @@ def _des_reponses() -> str:
 def _registres(settings: Settings) -> Iterator[Origine]:
     registre = etat(settings)
     for s in registre.sources if registre else []:
-        titre, producteur, adresse = REGISTRES.get(s.genre, (s.genre, "Fichier officiel", None))
-        yield Origine(s.genre, titre, producteur, OUVERTE, adresse, s.quand, s.lues)
+        yield _origine(s.genre, s.extrait_le or s.quand, s.lues)
+
+
+def _tables(settings: Settings) -> Iterator[Origine]:
+    """The tables of public sources, but those that the register already tells of."""
+    for b in bilans(settings):
+        if not SOURCES[b.source].registre:
+            yield _origine(b.source, b.extrait_le, b.gardees)
+
+
+def _origine(nom: str, quand: str, lignes: int) -> Origine:
+    s = SOURCES[nom]
+    return Origine(nom, s.titre, s.producteur, s.licence, s.adresse, quand, lignes)
 
 
 def _territoire(textes: Iterable[str]) -> Iterator[Origine]:

@@ -195,14 +195,14 @@ class Mesure:
     memoire: float
 
 
-def mesurer(nom: str, fichier: Path) -> Mesure:
-    """Run one measure in a fresh process and watch the memory of its whole tree."""
+def mesurer(nom: str, fichier: Path, script: Path = Path(__file__)) -> Mesure:
+    """Run one measure of `script` in a fresh process and watch the memory of its whole tree."""
     with tempfile.TemporaryDirectory() as dossier:
-        commande = [sys.executable, __file__, "--mesure", nom, str(fichier), dossier]
+        commande = [sys.executable, str(script), "--mesure", nom, str(fichier), dossier]
         with subprocess.Popen(commande, stdout=subprocess.PIPE, text=True) as processus:
             memoire = 0.0
             while processus.poll() is None:
-                memoire = max(memoire, sum(_memoire(p) for p in _descendants(processus.pid)))
+                memoire = max(memoire, sum(memoire_de(p) for p in descendants(processus.pid)))
                 time.sleep(PAUSE)
             assert processus.stdout is not None
             sortie = processus.stdout.read()
@@ -211,16 +211,16 @@ def mesurer(nom: str, fichier: Path) -> Mesure:
     return Mesure(json.loads(sortie), memoire)
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """The process, its children, their children."""
     try:
         enfants = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
-    return [pid, *(d for e in enfants for d in _descendants(int(e)))]
+    return [pid, *(d for e in enfants for d in descendants(int(e)))]
 
 
-def _memoire(pid: int) -> float:
+def memoire_de(pid: int) -> float:
     try:
         etat = Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -139,12 +139,12 @@ def _reponses(enquete: Enquete, fiches: pa.Table, annee: int, rng: np.random.Gen
             codes = [c.code for c in charger_nomenclature(champ.nomenclature).lignes]
             valeurs = pa.array(rng.choice(codes, n).tolist())
         else:
-            valeurs = _valeurs(champ.name, champ.type, genre, n, annee, rng)
+            valeurs = tirer(champ.name, champ.type, genre, n, annee, rng)
         colonnes[champ.name] = valeurs
     return pa.table(colonnes)
 
 
-def _valeurs(nom: str, genre: str, sql: str, n: int, annee: int, rng: np.random.Generator) -> pa.Array:
+def tirer(nom: str, genre: str, sql: str, n: int, annee: int, rng: np.random.Generator) -> pa.Array:
     vide = rng.random(n) < 0.1
     if "BOOL" in sql.upper():
         return pa.array(rng.random(n) < 0.5, mask=vide)

@@ -120,6 +120,11 @@ class Settings:
         return self.donnees / "territoires"
 
     @property
+    def sources(self) -> Path:
+        """Tables of the public sources (Parquet), of a département or of the whole country (registre/magasin.py)."""
+        return self.donnees / "sources"
+
+    @property
     def registre(self) -> Path:
         """Register of the associations of the territory (Parquet), built from the official files loaded."""
         return self.donnees / "registre" / "registre.parquet"

@@ -38,6 +38,8 @@ _OPTIONS_REGLES = {
 ADDITIFS = ("compte", "total", "par_habitant")
 # One empty cell out of so many is masked among its masked neighbours: « masked » never means « not empty ».
 LEURRES = 8
+# Family and year: what names a table.
+Cle = tuple[str, int]
 LOT_LU = 10_000
 
 
@@ -111,12 +113,12 @@ def proteger(
     con.execute("drop table cellules_completes")
     bilan = Bilan()
     masques: list[tuple[Any, ...]] = []
-    tables = _lire_tables(con)
-    rattachements = con.execute("select code_commune, niveau, code from rattachements").fetchall()
-    decoupage = decouper(rattachements)
-    anciennes: defaultdict[tuple[str, int], set[Case]] = defaultdict(set)
+    anciennes: defaultdict[Cle, set[Case]] = defaultdict(set)
     for famille, millesime, case in deja:
         anciennes[famille, millesime].add(case)
+    tables = _lire_tables(con, anciennes)
+    rattachements = con.execute("select code_commune, niveau, code from rattachements").fetchall()
+    decoupage = decouper(rattachements)
     for (famille, _), table in tables.items():
         table.tues = tues.get(famille, ())
         bilan.primaires += sum(table.masquees.values())
@@ -131,9 +133,6 @@ def proteger(
     _poser_masques(con, masques)
     con.execute(_requete("appliquer"))
     return bilan
-
-
-Cle = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -212,11 +211,12 @@ def _completer_colonnes(con: duckdb.DuckDBPyConnection, table: str, options: Map
     con.execute(f"create or replace temp table {table}_completes as select *{ajouts} from {table}")
 
 
-def _lire_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Table]:
-    """The protected tables: one per family and year."""
-    tables: dict[tuple[str, int], Table] = {}
+def _lire_tables(con: duckdb.DuckDBPyConnection, suivies: Collection[Cle]) -> dict[Cle, Table]:
+    """The protected tables, one per family and year: those that somebody answered, and `suivies`."""
+    tables: dict[Cle, Table] = {}
     colonnes: dict[tuple[str, int], dict[tuple[str, str, str], dict[Case, float]]] = defaultdict(dict)
-    for ligne in _par_lots(con.execute(_requete("tables"))):
+    cles = {"familles": [f for f, _ in suivies], "annees": [a for _, a in suivies]}
+    for ligne in _par_lots(con.execute(_requete("tables"), cles)):
         famille, millesime, indicateur, vue, estimateur, secret, dominance, n_min, p_min, statut, *reste = (
             ligne
         )

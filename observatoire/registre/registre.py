@@ -17,10 +17,15 @@ import pyarrow.parquet as pq
 
 from observatoire.config.settings import Settings
 from observatoire.registre.construction import SCHEMA, Ligne, en_table, fusionner
-from observatoire.registre.formats import GENRES, RegistreRefuse
-from observatoire.registre.lecture import lire_csv, lire_lignes, transcoder
+from observatoire.registre.formats import GENRES, Lecture, RegistreRefuse
+from observatoire.registre.lecture import lire_csv, lire_lignes, ouvrir
+from observatoire.registre.texte import preparer
 from observatoire.registre.tri import trier
 from observatoire.territoire import load_territoire
+
+
+class AucuneIci(RegistreRefuse):
+    """A file that can be read, none of whose rows is an association of the département."""
 
 
 @dataclass(slots=True)
@@ -45,8 +50,15 @@ class BilanRegistre:
     sans_commune: int = 0
     illisibles: int = 0
     absentes: list[str] = field(default_factory=list)
+    nouvelles: list[str] = field(default_factory=list)
+    extrait_le: str = ""
     deja: str | None = None
     quand: str = ""
+
+    def noter(self, lecture: Lecture) -> None:
+        """Keep what was recognised of the layout."""
+        self.format, self.absentes = lecture.format.nom, list(lecture.absentes)
+        self.nouvelles = list(lecture.nouvelles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +91,15 @@ def ajouter(
     fichier: Path,
     lignes: Iterable[Sequence[str | None]] | None = None,
     nom: str | None = None,
+    *,
+    table: Path | None = None,
+    extrait_le: str = "",
 ) -> BilanRegistre:
     """Add a file to the register and rebuild it; the same bytes again change nothing (`deja` says since when).
 
-    `lignes` are the rows of a workbook already read, titles first; without them `fichier` is a CSV. `nom` is
-    the name to show when `fichier` is a copy.
+    `lignes` are the rows of a workbook already read, titles first; without them `fichier` is a CSV, or an archive
+    of one. `nom` is the name to show when `fichier` is a copy. `table`: its rows, already sorted out (magasin.py).
+    `extrait_le`: the day it was taken from its source.
     RegistreRefuse says why a file is refused; nothing has changed then.
     """
     if genre not in GENRES:
@@ -99,9 +115,10 @@ def ajouter(
     if meme is not None:
         return replace(meme, deja=meme.quand)
     bilan = BilanRegistre(genre, nom or fichier.name, sha256, quand=_maintenant())
-    gardees = _lire(settings, bilan, fichier, lignes)
+    bilan.extrait_le = extrait_le or bilan.quand[:10]
+    gardees = _lire(settings, bilan, fichier, lignes, table)
     if not gardees:
-        raise RegistreRefuse(
+        raise AucuneIci(
             f"Aucune ligne de «\u00a0{fichier.name}\u00a0» n’est une association du département "
             f"{settings.departement}. Rien n’a été changé."
         )
@@ -127,26 +144,41 @@ def empreinte(settings: Settings) -> str | None:
 
 
 def _lire(
-    settings: Settings, bilan: BilanRegistre, fichier: Path, lignes: Iterable[Sequence[str | None]] | None
+    settings: Settings,
+    bilan: BilanRegistre,
+    fichier: Path,
+    lignes: Iterable[Sequence[str | None]] | None,
+    table: Path | None,
 ) -> list[Ligne]:
-    with duckdb.connect() as con, tempfile.TemporaryDirectory() as dossier:
-        if lignes is None:
-            utf8 = Path(dossier) / "texte.csv"
-            bilan.encodage = transcoder(fichier, utf8)
-            try:
-                lecture, bilan.illisibles = lire_csv(con, bilan.genre, utf8, fichier.name)
-            except duckdb.InvalidInputException as erreur:
-                raise RegistreRefuse(
-                    f"«\u00a0{fichier.name}\u00a0» n’a pas pu être lu jusqu’au bout\u00a0: un guillemet n’est jamais fermé ou "
-                    f"une ligne est démesurée. Rien n’a été changé. Téléchargez de nouveau le fichier."
-                ) from erreur
-        else:
+    settings.donnees.mkdir(parents=True, exist_ok=True)
+    # Beside the data: a national file may not fit where temporary files go.
+    with tempfile.TemporaryDirectory(dir=settings.donnees) as dossier, ouvrir(Path(dossier)) as con:
+        if table is not None:
+            con.execute("create temp table lues as from read_parquet(?)", [str(table)])
+            bilan.format = GENRES[bilan.genre]
+        elif lignes is not None:
             lecture, bilan.illisibles = lire_lignes(con, bilan.genre, lignes, fichier.name)
-        bilan.format, bilan.absentes = lecture.format.nom, list(lecture.absentes)
+            bilan.noter(lecture)
+        else:
+            texte = preparer(fichier, Path(dossier))
+            bilan.encodage = texte.encodage
+            try:
+                lecture, bilan.illisibles = lire_csv(con, bilan.genre, texte.chemin, fichier.name)
+            except duckdb.InvalidInputException as erreur:
+                raise illisible(fichier.name) from erreur
+            bilan.noter(lecture)
         gardees, comptes = trier(con, bilan.genre, load_territoire(settings.departement))
     for nom, nombre in comptes.items():
         setattr(bilan, nom, nombre)
     return gardees
+
+
+def illisible(nom: str) -> RegistreRefuse:
+    """What to say of a file that DuckDB cannot read to its end."""
+    return RegistreRefuse(
+        f"«\u00a0{nom}\u00a0» n’a pas pu être lu jusqu’au bout\u00a0: un guillemet n’est jamais fermé ou "
+        f"une ligne est démesurée. Rien n’a été changé. Téléchargez de nouveau le fichier."
+    )
 
 
 def _reconstruire(settings: Settings, sources: list[BilanRegistre]) -> None:

@@ -1,6 +1,7 @@
 """The territory of a département: communes, the zones they make up, and who belongs where.
 
-The files of `data/<département>/` are written by `scripts/territoire.py`; nothing here is typed by hand. The
+The files of `data/<département>/` are written by `scripts/territoire.py`; nothing here is typed by hand. Those of
+other départements may lie in another folder, named by `OBSERVATOIRE_GEOGRAPHIE`. The
 priority districts (QPV) and the groupings of communes are lists of the network (`ajouts.py`).
 Codes are text everywhere. Populations are « populations municipales » of one single source, so that the
 départements, EPCI, arrondissements and cantons are exact sums of communes.
@@ -9,6 +10,7 @@ départements, EPCI, arrondissements and cantons are exact sums of communes.
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -170,6 +172,8 @@ def _verifier(niveau: str) -> None:
 def dossier(departement: str) -> Path:
     """Folder of the data files of a département; DepartementAbsent when they have not been made."""
     chemin = DONNEES / departement
+    if not chemin.is_dir() and (ailleurs := os.environ.get("OBSERVATOIRE_GEOGRAPHIE")):
+        chemin = Path(ailleurs) / departement
     if not _CODE_DEPARTEMENT.fullmatch(departement) or not (chemin / "communes.csv").is_file():
         raise DepartementAbsent(
             f"Pas de fichiers de territoire pour le département « {departement} ». "

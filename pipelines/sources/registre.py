@@ -41,11 +41,12 @@ def ajouter(settings: Settings, genre: str, fichier: Path, nom: str | None = Non
 def _lignes(fichier: Path) -> list[list[str | None]]:
     """Rows of the first sheet that holds some."""
     pleines = [f for f in lire_fichier(fichier).feuilles if f.lignes]
-    lignes = [[_texte(v) for v in ligne] for ligne in pleines[0].lignes] if pleines else []
+    lignes = [[texte_de(v) for v in ligne] for ligne in pleines[0].lignes] if pleines else []
     return [x for x in lignes if any(x)]
 
 
-def _texte(valeur: Valeur) -> str | None:
+def texte_de(valeur: Valeur) -> str | None:
+    """A cell as text, a whole number without decimals; None when it is empty."""
     if valeur is None:
         return None
     if isinstance(valeur, float) and valeur == int(valeur):
@@ -86,6 +87,9 @@ def phrases(bilan: BilanRegistre) -> list[str]:
     if bilan.absentes:
         noms = ", ".join(f"«\u00a0{a}\u00a0»" for a in bilan.absentes)
         dites.append(f"Colonnes absentes, facultatives\u00a0: {noms}.")
+    if bilan.nouvelles:
+        noms = ", ".join(f"«\u00a0{a}\u00a0»" for a in bilan.nouvelles)
+        dites.append(f"Colonnes nouvelles, non lues\u00a0: {noms}.")
     return dites
 
 
