@@ -35,8 +35,7 @@ placees as (
 -- one row per set, then its name: an engine may refuse grouping() under the name of the column it groups
 sommees as (
     select
-        indicateur, millesime, niveau, code, payeur, domaine,
-        grouping(domaine) as est_tous,
+        indicateur, millesime, niveau, code, payeur, domaine, grouping(domaine) as est_tous,
         count(*) - count(repetee) + count(distinct repetee) as n,
         cast(sum(cast(nb_personnes as decimal(38, 12))) as double) as nb_personnes,
         cast(sum(cast(valeur as decimal(38, 12))) as double) as numerateur,
@@ -55,9 +54,7 @@ sommees as (
 )
 
 select
-    indicateur, millesime, niveau, code,
-    case when est_tous = 1 then 'tous' else domaine end as domaine,
-    payeur as financeur,
-    n, nb_personnes, numerateur, denominateur, basse, haute, part_max
+    indicateur, millesime, niveau, code, case when est_tous = 1 then 'tous' else domaine end as domaine,
+    payeur as financeur, n, nb_personnes, numerateur, denominateur, basse, haute, part_max
 from sommees
 where est_tous = 1 or niveau not in ('commune', 'qpv')
