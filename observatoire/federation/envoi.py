@@ -21,6 +21,7 @@ from observatoire.domain.enquete import Enquete
 from observatoire.federation.lac import LAC, REGISTRE, code, ouvrir, preparer, seul
 from observatoire.indicators.catalogue import catalogue
 from observatoire.storage.connexion import litteral, nom_sql
+from observatoire.storage.erreurs import ErreurEntrepot
 
 TECHNIQUES = ("millesime", "cle_association", "qualite", "depot_id", "ligne")
 ESSAIS = 12
@@ -29,7 +30,7 @@ CREATIONS = ("cle", "date_creation", "code_commune", "secteur")
 CONFLITS = ("conflict", "Conflict", "could not serialize", "deadlock", "duplicate key", "already exists")
 
 
-class LacOccupe(RuntimeError):
+class LacOccupe(ErreurEntrepot):
     """Other writers overtook every attempt."""
 
 

@@ -40,23 +40,42 @@ MOT_DE_PASSE = (
     "OBSERVATOIRE_LAC ne doit pas contenir de mot de passe : écrivez-le dans ~/.pgpass (droits 0600)."
 )
 _SECRET = re.compile(r"\bpassword\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
+TOUT = "00"
 _CODE = re.compile(r"\d{2,3}|2[AB]")
 
 
-def brancher(con: duckdb.DuckDBPyConnection, settings: Settings, *, lecture: bool = False) -> None:
-    """Attach the lake as `lac`. MoteurIndisponible when it is not set, not installed, or out of reach."""
-    if not (settings.lac and settings.lac_donnees):
-        raise MoteurIndisponible(SANS_LAC)
-    if _SECRET.search(settings.lac):
-        raise MoteurIndisponible(MOT_DE_PASSE)
+def creer(settings: Settings) -> None:
+    """Make the lake and its ledgers; nothing when they are there. Once, by whoever administers the catalogue."""
+    with seul(settings, TOUT), duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
+        brancher(con, settings, neuf=True)
+        preparer(con, {})
+
+
+def brancher(
+    con: duckdb.DuckDBPyConnection, settings: Settings, *, lecture: bool = False, neuf: bool = False
+) -> None:
+    """Attach the lake as `lac`, making it when `neuf`. MoteurIndisponible when it is not set, not installed, or out of reach."""
+    _exiger_reglage(settings)
     _charger(con)
     options = f"data_path {litteral(settings.lac_donnees)}, data_inlining_row_limit 0"
+    if not neuf:
+        # Two processes that make one lake at the same moment spoil it.
+        options += ", create_if_not_exists false"
     if lecture:
         options += ", read_only"
     try:
         con.execute(f"attach {litteral(f'ducklake:postgres:{settings.lac}')} as {LAC} ({options})")
     except duckdb.Error as faute:
-        raise MoteurIndisponible(f"Le lac ne répond pas ou n’est pas prêt : {faute}") from faute
+        raise MoteurIndisponible(
+            f"Le lac ne répond pas ou n’est pas prêt : {faute}. La première fois : observatoire federer preparer."
+        ) from faute
+
+
+def _exiger_reglage(settings: Settings) -> None:
+    if not (settings.lac and settings.lac_donnees):
+        raise MoteurIndisponible(SANS_LAC)
+    if _SECRET.search(settings.lac):
+        raise MoteurIndisponible(MOT_DE_PASSE)
 
 
 @contextmanager
@@ -71,9 +90,13 @@ def ouvrir(settings: Settings, *, lecture: bool = False) -> Iterator[duckdb.Duck
 def seul(settings: Settings, departement: str) -> Iterator[None]:
     """Wait until no other process sends answers of this département; nobody else waits."""
     cle = zlib.crc32(code(departement).encode())
+    _exiger_reglage(settings)
     with duckdb.connect(":memory:", config=CONFIG_ENTREPOT) as con:
         _charger(con)
-        con.execute(f"attach {litteral(settings.lac)} as {CATALOGUE} (type postgres)")
+        try:
+            con.execute(f"attach {litteral(settings.lac)} as {CATALOGUE} (type postgres)")
+        except duckdb.Error as faute:
+            raise MoteurIndisponible(f"PostgreSQL ne répond pas : {faute}") from faute
         con.execute("begin transaction")
         # Held by the transaction: PostgreSQL lets it go when this process ends, however it ends.
         con.execute(

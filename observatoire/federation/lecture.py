@@ -11,6 +11,11 @@ import duckdb
 from observatoire.domain.enquete import Enquete
 from observatoire.federation.lac import LAC, REGISTRE, code, colonnes_de, instantane
 from observatoire.storage.connexion import litteral, nom_sql
+from observatoire.storage.erreurs import ErreurEntrepot
+
+
+class LacVide(ErreurEntrepot):
+    """Nobody sent anything yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _copier(con: duckdb.DuckDBPyConnection, requete: str, cible: Path) -> None:
 
 def _courant(con: duckdb.DuckDBPyConnection, enquete: Enquete, departement: str) -> str:
     if not colonnes_de(con, enquete.name):
-        raise LookupError(f"Le lac n’a pas de table « {enquete.name} » : aucun envoi n’y a été fait.")
+        raise LacVide(f"Le lac n’a pas de table « {enquete.name} » : aucun envoi n’y a été fait.")
     source = f"{LAC}.enquete.{nom_sql(enquete.name)}"
     if departement:
         return (

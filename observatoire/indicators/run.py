@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from observatoire.config.cle import lire_cle
 from observatoire.config.settings import SPARK, Settings
-from observatoire.estimation import lots
+from observatoire.estimation import lots, systeme
 from observatoire.estimation.secret import Bilan, Seuils, proteger
-from observatoire.estimation.systeme import Zone, couches
 from observatoire.indicators.catalogue import (
     POUR_CENT,
     REPERES,
@@ -28,7 +27,7 @@ from observatoire.indicators.catalogue import (
 from observatoire.indicators.valeurs import AGREGATS, COLONNES, bases, macro, requete_unites
 from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
 from observatoire.storage import fichiers
-from observatoire.territoire.territoire import NIVEAUX, Territoire
+from observatoire.territoire.territoire import NIVEAUX, Territoire, Zone
 
 MIN_ASSOCIATIONS, DOMINANCE = "secret_min_associations", "secret_dominance"
 MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES = "secret_min_personnes", "secret_min_unites"
@@ -145,6 +144,22 @@ def calculer(
     return masques
 
 
+class Lieux(Protocol):
+    """What a territory tells the sums: one zone of the level « departement », that counts everybody."""
+
+    def zones(self, niveau: str) -> Sequence[Zone]:
+        """Zones of a level."""
+        ...
+
+    def rattachements(self) -> Iterable[tuple[str, str, str]]:
+        """Place, level and code of each zone it lies in."""
+        ...
+
+    def appartenances(self) -> Iterable[tuple[str, str, str]]:
+        """Level, code and commune of each district and grouping."""
+        ...
+
+
 class _Avancement:
     """From the share of a step to that of the whole."""
 
@@ -202,7 +217,7 @@ def poser_unites(con: duckdb.DuckDBPyConnection) -> None:
 
 def poser_references(
     con: duckdb.DuckDBPyConnection,
-    territoire: Territoire,
+    territoire: Lieux,
     cartes: Iterable[Carte],
     constantes: Mapping[str, float],
 ) -> None:
@@ -261,10 +276,10 @@ def lire_seuils(settings: Settings, constantes: Mapping[str, float]) -> Seuils:
     )
 
 
-def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Lieux) -> None:
     zones = [zone for niveau in NIVEAUX for zone in territoire.zones(niveau)]
     rattachements = list(territoire.rattachements())
-    etages = couches(rattachements)
+    etages = systeme.couches(rattachements)
     colonnes = ("niveau", "code", "libelle", "population", "note", "code_departement")
     lignes = [
         {c: getattr(zone, c) for c in colonnes} | {"couche": etages.get((zone.niveau, zone.code), 0)}
@@ -281,9 +296,9 @@ def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) ->
     con.execute("create or replace temp table domaines as select code, libelle from ref.domaines")
 
 
-def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[Zone]]:
+def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[systeme.Zone]]:
     """Famille → zones that its indicators are never shown for."""
-    tues: dict[str, set[Zone]] = defaultdict(set)
+    tues: dict[str, set[systeme.Zone]] = defaultdict(set)
     for famille, *zone in con.execute("""
         select distinct g.famille, z.niveau, z.code from regles as g cross join zones as z
         where not exists (

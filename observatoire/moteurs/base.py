@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from observatoire.indicators.valeurs import Requete
+from observatoire.storage.erreurs import ErreurEntrepot
 
 
-class MoteurIndisponible(RuntimeError):
+class MoteurIndisponible(ErreurEntrepot):
     """An engine that cannot be had here: the sentence says what to install or to set."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,16 +28,15 @@ from observatoire.moteurs.base import Moteur
 from observatoire.moteurs.duckdb import MoteurDuckdb
 from observatoire.storage.connexion import litteral, nom_sql
 
-# Table of the queries → table of the analysts' file, as its Parquet files are named.
-ENQUETE = "enquete."
-PUBLIEES = {"ref.parametres": "parametres", "domaines": "domaines"}
-REGISTRE = "ponderation.registre"
 _CREATIONS = Requete(
     "select cle as cle_association, cast(substr(date_creation, 1, 4) as integer) as annee_creation, code_commune, "
     "secteur from registre where date_creation is not null"
 )
+_SANS_REGISTRE = Requete(
+    "select cast(null as varchar) as cle_association, cast(null as integer) as annee_creation, "
+    "cast(null as varchar) as code_commune, cast(null as varchar) as secteur where 1 = 0"
+)
 RESULTATS = ("unites", *AGREGATS)
-Suivi = Callable[[str], None]
 
 
 @contextmanager
@@ -58,14 +57,14 @@ def ouvrir(settings: Settings) -> Iterator[Moteur]:
         shutil.rmtree(dossier, ignore_errors=True)
 
 
-def poser_publication(moteur: Moteur, parquet: Path) -> None:
-    """Name the tables of an analysts' set (`parquet/`) as the queries do."""
-    for fichier in sorted(parquet.glob(f"{ENQUETE}*.parquet")):
-        moteur.poser(f"courant.{fichier.stem.removeprefix(ENQUETE)}", [fichier])
-    for table, nom in PUBLIEES.items():
-        moteur.poser(table, [parquet / f"{nom}.parquet"])
-    moteur.poser("registre", [parquet / f"{REGISTRE}.parquet"])
-    moteur.creer("ref.registre", [_CREATIONS])
+def poser_publication(moteur: Moteur, parquet: Path, questionnaires: Iterable[str]) -> None:
+    """Name the answers and the register of an analysts' set (`parquet/`) as the queries do."""
+    for nom in questionnaires:
+        moteur.poser(f"courant.{nom}", [parquet / f"enquete.{nom}.parquet"])
+    registre = parquet / "ponderation.registre.parquet"
+    if registre.is_file():
+        moteur.poser("registre", [registre])
+    moteur.creer("ref.registre", [_CREATIONS if registre.is_file() else _SANS_REGISTRE])
 
 
 def poser_references(moteur: Moteur, con: duckdb.DuckDBPyConnection, dossier: Path) -> None:

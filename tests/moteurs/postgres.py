@@ -52,7 +52,9 @@ def serveur() -> Iterator[str]:
     droits = {"user": qui, "group": qui, "extra_groups": []} if qui is not None else {}
     commun = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": dossier, **droits}
     subprocess.run(
-        [programmes / "initdb", "-D", base, "-U", "obs", "--auth=trust", "-E", "UTF8", "--no-sync"], check=True, **commun
+        [programmes / "initdb", "-D", base, "-U", "obs", "--auth=trust", "-E", "UTF8", "--no-sync"],
+        check=True,
+        **commun,
     )
     arguments = ["-k", str(dossier), "-c", "listen_addresses=", "-p", PORT, "-c", "max_connections=60"]
     processus = subprocess.Popen([programmes / "postgres", "-D", base, *arguments], **commun)
