@@ -6,6 +6,7 @@ worked out twice, and nothing is kept in the memory of the cluster.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from functools import reduce
@@ -60,6 +61,8 @@ class MoteurSpark:
         self, genre: type[BaseException] | None, faute: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.session.stop()
+        # Left there by a session on a server: the next one of this process may be on a master.
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)
         if self._serveur is not None:
             self._serveur.stop()
         shutil.rmtree(self._echange, ignore_errors=True)

@@ -15,7 +15,7 @@ import pytest
 from observatoire.config.settings import DUCKLAKE, SPARK, Settings, load_settings
 from observatoire.domain.loader import load_enquetes
 from observatoire.indicators.catalogue import catalogue
-from observatoire.indicators.run import lire_constantes, poser_references
+from observatoire.indicators.run import lire_constantes, poser_references, preparer, remplir_unites
 from observatoire.moteurs import calcul
 from observatoire.moteurs.comparaison import Ecart, comparer
 from observatoire.storage.fichiers import ANALYSE, cible
@@ -109,6 +109,21 @@ def test_la_comparaison_voit_tout(reference: Path, tmp_path: Path) -> None:
             con.execute(f"copy ({requete}{fin}) to '{copie / table}.parquet'")
         fautives = [e.table for e in comparer(reference, copie) if not e.est_nul]
         assert fautives == [table]
+
+
+@pytest.mark.parametrize("adresse", SESSIONS)
+def test_publication(adresse: str, tmp_path: Path) -> None:
+    """What a publication takes from Spark: the rows that it would work out itself."""
+    exiger(manque(adresse))
+    with petit_monde() as con:
+        preparer(con)
+        remplir_unites(con, CARTES.values())
+        attendues = sorted(con.execute("from unites").fetchall(), key=repr)
+        calcul.remplir_ailleurs(
+            con, replace(load_settings(tmp_path), moteur=SPARK, spark=adresse), CARTES.values()
+        )
+        assert sorted(con.execute("from unites").fetchall(), key=repr) == attendues
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module")
