@@ -9,7 +9,7 @@ PORT_GUICHET ?= 8502
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install install-dev demo servir guichet test check derive bench bench-france bench-buts load clean lock
+.PHONY: help install install-dev demo servir guichet test check derive bench bench-france bench-buts load moteurs clean lock
 
 help: ## Liste les commandes
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,9 +62,26 @@ bench-buts: install-dev ## Mesure les buts R1 à R3, V1, I1 à I4 et dit lesquel
 load: install-dev ## Charge les pages publiques (1, 10, 50, 100 lecteurs sur 2 processus) et donne le tableau
 	$(BIN)/python scripts/charge.py
 
+# Its own environment: Java, Spark and the extensions of DuckDB never enter that of the product.
+VENV_MOTEURS := .venv-moteurs
+ESSAI_MOTEURS ?= $(VENV_MOTEURS)/donnees
+$(VENV_MOTEURS)/.installe: requirements-dev.lock requirements-moteurs.lock
+	$(PYTHON) -m venv $(VENV_MOTEURS)
+	$(VENV_MOTEURS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(VENV_MOTEURS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-moteurs.lock
+	$(VENV_MOTEURS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+moteurs: $(VENV_MOTEURS)/.installe ## Compare tous les indicateurs sur DuckDB, Sail, Spark et DuckLake (ESSAI_MOTEURS=dossier publié)
+	@command -v java >/dev/null || echo "Il manque Java : apt-get install openjdk-17-jre-headless (Spark sera passé)"
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || echo "Il manque PostgreSQL : apt-get install postgresql (le lac sera passé)"
+	@test -e $(ESSAI_MOTEURS)/curated/analyse/analyse.duckdb || $(VENV_MOTEURS)/bin/observatoire demo --sans-pages --donnees $(ESSAI_MOTEURS)
+	OBSERVATOIRE_ESSAI_MOTEURS=$(abspath $(ESSAI_MOTEURS)) $(VENV_MOTEURS)/bin/python -m pytest -s tests/moteurs
+
 lock: ## Recalcule les verrous (demande uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml scripts/verrous.in -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml scripts/verrous.in -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev --extra federation --extra spark pyproject.toml scripts/verrous.in -c requirements-dev.lock -o requirements-moteurs.lock
 
 clean: ## Supprime .venv, les caches et les données produites (garde data/raw/demo)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache build *.egg-info

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from observatoire.config.settings import Settings, load_settings
+from observatoire.config.settings import ReglageInconnu, Settings, load_settings
 from pipelines import (
     cli_chiffre,
     cli_depots,
@@ -16,6 +16,7 @@ from pipelines import (
     cli_fiche,
     cli_fiches,
     cli_methode,
+    cli_moteurs,
     cli_paroles,
     cli_publications,
     cli_secret,
@@ -28,8 +29,8 @@ Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Adresse = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 # Importing these modules is what adds their commands.
 COMMANDES = (
-    cli_chiffre, cli_depots, cli_exploitation, cli_fiche, cli_fiches, cli_methode, cli_paroles, cli_publications,
-    cli_secret, cli_sources,
+    cli_chiffre, cli_depots, cli_exploitation, cli_fiche, cli_fiches, cli_methode, cli_moteurs, cli_paroles,
+    cli_publications, cli_secret, cli_sources,
 )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def main() -> None:
     except typer.TyperException as faute:
         erreurs.print(traduire(faute.format_message()), style="red", soft_wrap=True, markup=False)
         code = 2
-    except ErreurEntrepot as faute:
+    except (ErreurEntrepot, ReglageInconnu) as faute:
         erreurs.print(str(faute), style="red", soft_wrap=True, markup=False)
         code = 2
     except _de_la_machine() as faute:

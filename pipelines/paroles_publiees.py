@@ -14,7 +14,7 @@ from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
 from observatoire.domain.paroles import SEUIL, empreinte, en_ligne
 from observatoire.indicators.catalogue import REPONDANTES
-from observatoire.indicators.run import MACROS
+from observatoire.indicators.valeurs import bases
 from observatoire.storage.insertion import inserer
 from observatoire.storage.paroles import RETENUES, decisions
 from observatoire.territoire import load_territoire
@@ -72,7 +72,7 @@ def _seuil(con: duckdb.DuckDBPyConnection) -> int:
 
 def _reponses(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[_Reponse]:
     """Answers by association and year, but for those who refuse any publication, then or since."""
-    refus = (MACROS / "08_base_refus.sql").read_text(encoding="utf-8")
+    refus = bases()["base_refus"]
     lignes = con.execute(f"""
         with refus as ({refus})
         select a.cle_association, e.cle_association, a.millesime, a.commune, coalesce(a.secteur, $sans), a.parole,

@@ -18,7 +18,8 @@ from observatoire.chiffres.sources import bases, bases_lues, champs_cites, champ
 from observatoire.domain.enquete import Enquete
 from observatoire.estimation.systeme import TOUS
 from observatoire.indicators.catalogue import Carte
-from observatoire.indicators.run import COLONNES, situer
+from observatoire.indicators.run import situer
+from observatoire.indicators.valeurs import COLONNES
 from observatoire.storage.connexion import nom_sql
 from observatoire.storage.insertion import en_table
 from pipelines.provenance import Lecteur, Origine

@@ -6,18 +6,16 @@ Base tables in long form (one row per field) are followed only along the fields 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable
 
 from observatoire.domain.enquete import Enquete
-from observatoire.indicators.run import MACROS
+from observatoire.indicators.valeurs import bases, macro
 from observatoire.indicators.vues import CONTEXTE
 
 COURANT, REGISTRE = "courant.", "ref.registre"
 # Where an association is placed, from all that it ever filed.
 PLACE = "base_situation"
 _TABLE = re.compile(r"(?<![$\w])(courant\.\w+|base_\w+|ref\.registre)")
-_BASE = re.compile(r"\d\d_(base_\w+)")
 _LITTERAL = re.compile(r"'(\w+)'")
 _LIGNE_LONGUE = re.compile(r"^.*'(\w+)'.*\bfrom (\w+)$", re.MULTILINE)
 _CTE = re.compile(r"(\w+) as \(\n([\s\S]*?)\n\)")
@@ -58,16 +56,8 @@ def champs_cites(sql: str, enquete: Enquete) -> list[str]:
 
 def champs_de_contexte(enquete: Enquete) -> list[str]:
     """Fields of a questionnaire that the base tables read to place or date an association."""
-    quartiers = (MACROS / "quartiers.sql").read_text(encoding="utf-8")
-    mots = set(re.findall(r"\w+", " ".join([quartiers, *(bases()[nom] for nom in CONTEXTE)])))
+    mots = set(re.findall(r"\w+", " ".join([macro("quartiers"), *(bases()[nom] for nom in CONTEXTE)])))
     return [c.name for c in enquete.champs_actifs() if c.name in mots]
-
-
-@cache
-def bases() -> Mapping[str, str]:
-    """Query of each base table by name, in the order they are made."""
-    chemins = sorted(MACROS.glob("*.sql"))
-    return {m[1]: c.read_text(encoding="utf-8") for c in chemins if (m := _BASE.fullmatch(c.stem))}
 
 
 def _suivre(texte: str, litteraux: set[str], vues: set[str]) -> set[str]:

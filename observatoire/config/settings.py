@@ -7,6 +7,12 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DUCKDB, DUCKLAKE, SPARK = MOTEURS = ("duckdb", "ducklake", "spark")
+
+
+class ReglageInconnu(ValueError):
+    """A setting that means nothing; the message says which values it may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -16,6 +22,8 @@ class Settings:
     the constant of the same name (domain/parametres) when given; `seuil_a_revoir` is a share between 0 and 1.
     With `quatre_yeux`, a deposit counts once somebody else than its depositor has validated it. `memoire`: private
     folder of results that need not be worked out again, when it is not in `donnees`.
+    `moteur`: what runs the queries of the indicators (observatoire/moteurs). `spark`: address of the session.
+    `lac`, `lac_donnees`: catalogue (words of libpq, without a password) and files of the lake of the federation.
     """
 
     donnees: Path
@@ -24,6 +32,10 @@ class Settings:
     seuil_a_revoir: float = 0.20
     quatre_yeux: bool = False
     memoire: Path | None = field(default_factory=lambda: _chemin("OBSERVATOIRE_MEMOIRE"))
+    moteur: str = DUCKDB
+    spark: str = "local[*]"
+    lac: str = ""
+    lac_donnees: str = ""
 
     @property
     def raw(self) -> Path:
@@ -136,14 +148,26 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
     `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it),
     `OBSERVATOIRE_MEMOIRE` (default: a folder of the data). `OBSERVATOIRE_CLE`: see config/cle.py.
+    `OBSERVATOIRE_MOTEUR`, `OBSERVATOIRE_SPARK`, `OBSERVATOIRE_LAC`, `OBSERVATOIRE_LAC_DONNEES`: docs/grandir_au_dela.md.
+    ReglageInconnu for an engine that does not exist.
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
     minimum = os.environ.get("OBSERVATOIRE_SECRET_MIN")
+    moteur = os.environ.get("OBSERVATOIRE_MOTEUR") or DUCKDB
+    if moteur not in MOTEURS:
+        connus = ", ".join(MOTEURS)
+        raise ReglageInconnu(
+            f"OBSERVATOIRE_MOTEUR : « {moteur} » est inconnu (moteurs possibles : {connus})."
+        )
     return Settings(
         donnees=racine.resolve(),
         departement=os.environ.get("OBSERVATOIRE_DEPARTEMENT", "77"),
         secret_min_associations=int(minimum) if minimum else None,
         quatre_yeux=os.environ.get("OBSERVATOIRE_QUATRE_YEUX", "") in ("1", "oui"),
+        moteur=moteur,
+        spark=os.environ.get("OBSERVATOIRE_SPARK") or "local[*]",
+        lac=os.environ.get("OBSERVATOIRE_LAC", ""),
+        lac_donnees=os.environ.get("OBSERVATOIRE_LAC_DONNEES", ""),
     )
 
 

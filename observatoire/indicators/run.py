@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from observatoire.config.cle import lire_cle
-from observatoire.config.settings import Settings
-from observatoire.estimation import lots
+from observatoire.config.settings import SPARK, Settings
+from observatoire.estimation import lots, systeme
 from observatoire.estimation.secret import Bilan, Seuils, proteger
-from observatoire.estimation.systeme import Zone, couches
 from observatoire.indicators.catalogue import (
     POUR_CENT,
     REPERES,
@@ -27,25 +24,11 @@ from observatoire.indicators.catalogue import (
     des_financeurs,
     francais,
 )
+from observatoire.indicators.valeurs import AGREGATS, COLONNES, bases, macro, requete_unites
 from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
 from observatoire.storage import fichiers
-from observatoire.territoire.territoire import NIVEAUX, Territoire
+from observatoire.territoire.territoire import NIVEAUX, Territoire, Zone
 
-MACROS = Path(__file__).with_name("macros")
-_BASE = re.compile(r"\d\d_(base_\w+)")
-# Columns that the query of every indicator gives, in this order. nb_personnes: persons behind the value.
-COLONNES = {
-    "cle_association": "varchar",
-    "millesime": "integer",
-    "code_commune": "varchar",
-    "domaine": "varchar",
-    "financeur": "varchar",
-    "valeur": "double",
-    "poids": "double",
-    "valeur_basse": "double",
-    "valeur_haute": "double",
-    "nb_personnes": "double",
-}
 MIN_ASSOCIATIONS, DOMINANCE = "secret_min_associations", "secret_dominance"
 MIN_PERSONNES, MIN_ASSOCIATIONS_PERSONNES = "secret_min_personnes", "secret_min_unites"
 DOMINANCE_DEUX, MARGE, LOT = "secret_dominance_deux", "secret_marge", "secret_lot"
@@ -102,14 +85,18 @@ def calculer(
     constantes = lire_constantes(con, cartes)
     avancer(VALEURS)
     preparer(con)
-    _poser_territoire(con, territoire)
-    _poser_regles(con, cartes.values(), constantes)
-    remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
+    poser_references(con, territoire, cartes.values(), constantes)
+    if settings.moteur == SPARK:
+        from observatoire.moteurs.calcul import remplir_ailleurs
+
+        remplir_ailleurs(con, settings, cartes.values())
+    else:
+        remplir_unites(con, cartes.values(), avancer.dans(VALEURS))
     situer(con)
     _oublier(con, _BASES_LOURDES)
     avancer(SOMMES)
-    for table in ("sommes", "distributions", "permises", "cellules"):
-        con.execute(f"create or replace temp table {table} as {_macro(table)}")
+    for table in AGREGATS:
+        con.execute(f"create or replace temp table {table} as {macro(table)}")
     _poser_concentration(con, constantes)
     _oublier(con, _SOMMES)
     registre = settings.registre if ponderer else None
@@ -157,6 +144,22 @@ def calculer(
     return masques
 
 
+class Lieux(Protocol):
+    """What a territory tells the sums: one zone of the level « departement », that counts everybody."""
+
+    def zones(self, niveau: str) -> Sequence[Zone]:
+        """Zones of a level."""
+        ...
+
+    def rattachements(self) -> Iterable[tuple[str, str, str]]:
+        """Place, level and code of each zone it lies in."""
+        ...
+
+    def appartenances(self) -> Iterable[tuple[str, str, str]]:
+        """Level, code and commune of each district and grouping."""
+        ...
+
+
 class _Avancement:
     """From the share of a step to that of the whole."""
 
@@ -187,11 +190,8 @@ def preparer(con: duckdb.DuckDBPyConnection) -> None:
         "create table if not exists ref.registre "
         "(cle_association varchar, annee_creation integer, code_commune varchar, secteur varchar)"
     )
-    for chemin in sorted(MACROS.glob("[0-9]*.sql")):
-        nom = _BASE.fullmatch(chemin.stem)
-        if nom is None:
-            raise ValueError(f"{chemin.name} : nom attendu « 01_base_xxx.sql »")
-        con.execute(f"create or replace temp table {nom[1]} as {chemin.read_text(encoding='utf-8')}")
+    for nom, requete in bases().items():
+        con.execute(f"create or replace temp table {nom} as {requete}")
 
 
 def remplir_unites(
@@ -199,23 +199,31 @@ def remplir_unites(
     cartes: Collection[Carte],
     suivi: Callable[[float], None] = lambda part: None,
 ) -> None:
-    """Make the temporary table `unites`: one row per indicator, association and year (and funder).
-
-    An association that refuses any publication is in no figure drawn from its answers.
-    """
-    con.execute(
-        "create or replace temp table unites (indicateur varchar, "
-        + ", ".join(f"{nom} {genre}" for nom, genre in COLONNES.items())
-        + ")"
-    )
+    """Make the temporary table `unites` (valeurs.py): one row per indicator, association and year (and funder)."""
+    poser_unites(con)
     for rang, carte in enumerate(cartes, 1):
-        con.execute(
-            f"insert into unites select $indicateur, {', '.join(COLONNES)} from ({carte.sql}) as u "
-            "where valeur is not null and poids is not null and ($est_ouvert or not exists "
-            "(select 1 from base_refus as r where r.cle_association = u.cle_association))",
-            {"indicateur": carte.nom, "est_ouvert": carte.secret == "aucun", **carte.liees},
-        )
+        requete = requete_unites(carte)
+        con.execute(f"insert into unites {requete.sql}", requete.valeurs)
         suivi(rang / len(cartes))
+
+
+def poser_unites(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `unites`, empty."""
+    genres = {"indicateur": "varchar", **COLONNES}
+    con.execute(
+        f"create or replace temp table unites ({', '.join(f'{nom} {genre}' for nom, genre in genres.items())})"
+    )
+
+
+def poser_references(
+    con: duckdb.DuckDBPyConnection,
+    territoire: Lieux,
+    cartes: Iterable[Carte],
+    constantes: Mapping[str, float],
+) -> None:
+    """Make `zones`, `rattachements`, `appartenances`, `domaines` and `regles`: what places the associations and says what each indicator asks."""
+    _poser_territoire(con, territoire)
+    _poser_regles(con, cartes, constantes)
 
 
 def placer(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
@@ -226,7 +234,10 @@ def placer(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
 
 def situer(con: duckdb.DuckDBPyConnection) -> None:
     """Put each row of `unites` in the district its association names, when `appartenances` knows it."""
-    con.execute(_macro("quartiers"))
+    con.execute(f"""
+        update unites set code_commune = l.lieu from ({macro("quartiers")}) as l
+        where unites.cle_association = l.cle_association and unites.millesime = l.millesime
+            and unites.code_commune = l.code_commune""")
 
 
 def lire_constantes(con: duckdb.DuckDBPyConnection, cartes: Mapping[str, Carte]) -> dict[str, float]:
@@ -265,10 +276,10 @@ def lire_seuils(settings: Settings, constantes: Mapping[str, float]) -> Seuils:
     )
 
 
-def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) -> None:
+def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Lieux) -> None:
     zones = [zone for niveau in NIVEAUX for zone in territoire.zones(niveau)]
     rattachements = list(territoire.rattachements())
-    etages = couches(rattachements)
+    etages = systeme.couches(rattachements)
     colonnes = ("niveau", "code", "libelle", "population", "note", "code_departement")
     lignes = [
         {c: getattr(zone, c) for c in colonnes} | {"couche": etages.get((zone.niveau, zone.code), 0)}
@@ -285,9 +296,9 @@ def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Territoire) ->
     con.execute("create or replace temp table domaines as select code, libelle from ref.domaines")
 
 
-def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[Zone]]:
+def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[systeme.Zone]]:
     """Famille → zones that its indicators are never shown for."""
-    tues: dict[str, set[Zone]] = defaultdict(set)
+    tues: dict[str, set[systeme.Zone]] = defaultdict(set)
     for famille, *zone in con.execute("""
         select distinct g.famille, z.niveau, z.code from regles as g cross join zones as z
         where not exists (
@@ -301,7 +312,7 @@ def _tues(con: duckdb.DuckDBPyConnection) -> dict[str, set[Zone]]:
 def _poser_concentration(con: duckdb.DuckDBPyConnection, constantes: Mapping[str, float]) -> None:
     """Add to `cellules` the share of their two largest contributors, where it may be too large."""
     con.execute(
-        f"create or replace temp table concentrations as {_macro('concentrations')}",
+        f"create or replace temp table concentrations as {macro('concentrations')}",
         {"part": constantes[DOMINANCE_DEUX] / 2},
     )
     con.execute("""
@@ -313,8 +324,8 @@ def _poser_concentration(con: duckdb.DuckDBPyConnection, constantes: Mapping[str
 
 def _poser_inegalites(con: duckdb.DuckDBPyConnection) -> None:
     """Gini between territories, from the cells that are shown: none is computed when one of them is masked."""
-    con.execute(f"create or replace temp table lorenz as {_macro('lorenz')}")
-    con.execute(_macro("inegalites"))
+    con.execute(f"create or replace temp table lorenz as {macro('lorenz')}")
+    con.execute(macro("inegalites"))
 
 
 def _poser_regles(
@@ -364,20 +375,20 @@ def _fiches(cartes: Iterable[Carte], textes: Mapping[str, str]) -> Iterator[Lign
 
 
 def _publier(con: duckdb.DuckDBPyConnection, schema: str, version: int, fiches: Sequence[Ligne]) -> None:
-    bases = con.execute(
+    attachees = con.execute(
         "select 1 from duckdb_databases() where database_name = $nom", {"nom": schema}
     ).fetchall()
     cible = _nommer(schema)
-    if not bases:
+    if not attachees:
         con.execute(f"create schema if not exists {cible}")
-    con.execute(f"create or replace table {cible}.mesures as {_macro('mesures')}", {"version": version})
+    con.execute(f"create or replace table {cible}.mesures as {macro('mesures')}", {"version": version})
     nombres = {"decimales": "integer", "repere_valeur": "double", "repere_valeur_haute": "double"}
     _poser(con, "fiches", fiches, nombres)
     requetes = {
         "indicateurs": "select * from fiches",
-        "territoires": _macro("territoires"),
+        "territoires": macro("territoires"),
         "appartenances": "select * from appartenances order by all",
-        "communes": _macro("communes"),
+        "communes": macro("communes"),
         "domaines": "select code, libelle from domaines",
         "lorenz": "select * from lorenz",
         "parametres": "select * from ref.parametres",
@@ -388,10 +399,6 @@ def _publier(con: duckdb.DuckDBPyConnection, schema: str, version: int, fiches: 
 
 def _nommer(schema: str) -> str:
     return '"' + schema.replace('"', '""') + '"'
-
-
-def _macro(nom: str) -> str:
-    return (MACROS / f"{nom}.sql").read_text(encoding="utf-8")
 
 
 def _poser(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ from observatoire.estimation.representativite import (
 from observatoire.estimation.trajectoires import COLONNES as COLONNES_EVOLUTIONS
 from observatoire.estimation.trajectoires import Regles, evolutions, indices
 from observatoire.indicators.catalogue import Carte
+from observatoire.indicators.valeurs import bases
 
-MACROS = Path(__file__).with_name("macros")
 TEMOIN = "nb_associations_repondantes"
 CONSTANTES = (
     *CONSTANTES_POIDS, "cadre_subvention_ans", "cadre_declaration_ans", "cadre_silence_ans", "cv_prudence",
@@ -39,7 +39,6 @@ Table = tuple[Sequence[Mapping[str, Any]], Mapping[str, str]]
 # Told the share of a step that is done.
 Part = Callable[[float], None]
 _TABLE = re.compile(r"\b(courant\.\w+|base_\w+)")
-_BASE = re.compile(r"\d\d_(base_\w+)")
 # Tables that place, date or describe an association, whatever the question.
 CONTEXTE = {"base_identites", "base_situation", "base_reponses", "base_refus", "base_parametres"}
 FICHE = "associations"
@@ -74,17 +73,8 @@ def questionnaires(sql: str) -> tuple[str, ...]:
                 lues.add(table.removeprefix("courant."))
             elif table not in CONTEXTE and table not in vues:
                 vues.add(table)
-                restent.append(_bases().get(table, ""))
+                restent.append(bases().get(table, ""))
     return tuple(sorted(lues - {FICHE, "subventions"} or lues & {FICHE}))
-
-
-@cache
-def _bases() -> Mapping[str, str]:
-    return {
-        nom[1]: chemin.read_text(encoding="utf-8")
-        for chemin in MACROS.glob("*.sql")
-        if (nom := _BASE.fullmatch(chemin.stem))
-    }
 
 
 def peser_cellules(

@@ -34,13 +34,8 @@ from observatoire.indicators.catalogue import (
     catalogue,
     francais,
 )
-from observatoire.indicators.run import (
-    COLONNES,
-    calculer,
-    lire_constantes,
-    preparer,
-    remplir_unites,
-)
+from observatoire.indicators.run import calculer, lire_constantes, preparer, remplir_unites
+from observatoire.indicators.valeurs import COLONNES
 
 CAS = Path(__file__).parents[1] / "cases" / "indicateurs"
 CARTES = catalogue()

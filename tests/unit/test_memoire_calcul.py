@@ -14,6 +14,7 @@ from observatoire.config.settings import Settings
 from observatoire.estimation import ponderation, trajectoires
 from observatoire.estimation.souvenirs import Souvenirs
 from observatoire.indicators import run
+from observatoire.indicators.valeurs import macro
 from observatoire.territoire import load_territoire
 from pipelines.publication import references
 from scripts import bench_estimation
@@ -117,7 +118,7 @@ def test_ordre_des_lignes_indifferent() -> None:
     """The sums of the cells are the same bits whatever the order the answers are read in."""
     rng = np.random.default_rng(2)
     valeurs = [(f"A{i}", float(x)) for i, x in enumerate(rng.lognormal(5, 3, 5000))]
-    requete = (run.MACROS / "sommes.sql").read_text(encoding="utf-8")
+    requete = macro("sommes")
     obtenues = []
     for liste in (valeurs, sorted(valeurs, key=lambda v: v[1]), valeurs[::-1]):
         with duckdb.connect() as con:

@@ -40,14 +40,14 @@ toutes as (
 
 select
     t.*,
-    case when g.estimateur = 'compte' then t.n
+    case when g.estimateur = 'compte' then cast(t.n as double)
         when g.estimateur = 'mediane' then case when t.financeur = 'tous' then d.mediane end
         when g.estimateur = 'gini' then case when t.financeur = 'tous' then d.gini end
         when g.estimateur = 'par_habitant' then t.numerateur / nullif(z.population, 0)
         when g.estimateur in ('total', 'gini_territoires') then t.numerateur
         else t.numerateur / nullif(t.denominateur, 0)
     end as valeur,
-    abs(case when g.estimateur = 'compte' then t.n
+    abs(case when g.estimateur = 'compte' then cast(t.n as double)
         when g.estimateur in ('ratio', 'moyenne', 'proportion') then t.denominateur
         else t.numerateur
     end) as taille

@@ -30,25 +30,31 @@ placees as (
     inner join rattachements as r on u.code_commune = r.code_commune
     inner join regles as g on u.indicateur = g.indicateur
     where r.niveau <> 'departement' and (g.communes or r.niveau <> 'commune')
+),
+
+-- one row per set, then its name: an engine may refuse grouping() under the name of the column it groups
+sommees as (
+    select
+        indicateur, millesime, niveau, code, payeur, domaine, grouping(domaine) as est_tous,
+        count(*) - count(repetee) + count(distinct repetee) as n,
+        cast(sum(cast(nb_personnes as decimal(38, 12))) as double) as nb_personnes,
+        cast(sum(cast(valeur as decimal(38, 12))) as double) as numerateur,
+        cast(sum(cast(poids as decimal(38, 12))) as double) as denominateur,
+        cast(sum(cast(valeur_basse as decimal(38, 12))) as double) as basse,
+        cast(sum(cast(valeur_haute as decimal(38, 12))) as double) as haute,
+        greatest(
+            max(abs(valeur)) / nullif(cast(sum(cast(abs(valeur) as decimal(38, 12))) as double), 0),
+            max(abs(poids)) / nullif(cast(sum(cast(abs(poids) as decimal(38, 12))) as double), 0),
+            max(abs(valeur_haute)) / nullif(cast(sum(cast(abs(valeur_haute) as decimal(38, 12))) as double), 0)
+        ) as part_max
+    from placees
+    group by grouping sets (
+        (indicateur, millesime, niveau, code, payeur), (indicateur, millesime, niveau, code, payeur, domaine)
+    )
 )
 
 select
-    indicateur, millesime, niveau, code,
-    case when grouping(domaine) = 1 then 'tous' else domaine end as domaine,
-    payeur as financeur,
-    count(*) - count(repetee) + count(distinct repetee) as n,
-    cast(sum(cast(nb_personnes as decimal(38, 12))) as double) as nb_personnes,
-    cast(sum(cast(valeur as decimal(38, 12))) as double) as numerateur,
-    cast(sum(cast(poids as decimal(38, 12))) as double) as denominateur,
-    cast(sum(cast(valeur_basse as decimal(38, 12))) as double) as basse,
-    cast(sum(cast(valeur_haute as decimal(38, 12))) as double) as haute,
-    greatest(
-        max(abs(valeur)) / nullif(cast(sum(cast(abs(valeur) as decimal(38, 12))) as double), 0),
-        max(abs(poids)) / nullif(cast(sum(cast(abs(poids) as decimal(38, 12))) as double), 0),
-        max(abs(valeur_haute)) / nullif(cast(sum(cast(abs(valeur_haute) as decimal(38, 12))) as double), 0)
-    ) as part_max
-from placees
-group by grouping sets (
-    (indicateur, millesime, niveau, code, payeur), (indicateur, millesime, niveau, code, payeur, domaine)
-)
-having grouping(domaine) = 1 or niveau not in ('commune', 'qpv')
+    indicateur, millesime, niveau, code, case when est_tous = 1 then 'tous' else domaine end as domaine,
+    payeur as financeur, n, nb_personnes, numerateur, denominateur, basse, haute, part_max
+from sommees
+where est_tous = 1 or niveau not in ('commune', 'qpv')
