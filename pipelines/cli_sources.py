@@ -66,7 +66,7 @@ def ajouter(
         if genre in LISTES:
             phrases = _ajouter_liste(reglages, genre, fichier)
         elif _va_au_registre(reglages, genre, fichier, perimetre):
-            phrases = _ajouter_registre(reglages, genre, fichier)
+            phrases = _ajouter_registre(reglages, genre, fichier, extrait_le)
         else:
             phrases = _ajouter_table(reglages, genre, fichier, perimetre, extrait_le)
     except registre.SourceRefusee as faute:
@@ -117,10 +117,10 @@ def _ajouter_liste(reglages: Settings, genre: str, fichier: Path) -> list[str]:
     return [*regroupements.phrases(regroupements.ajouter(reglages, fichier)), *suite]
 
 
-def _ajouter_registre(reglages: Settings, genre: str, fichier: Path) -> list[str]:
+def _ajouter_registre(reglages: Settings, genre: str, fichier: Path, extrait_le: str | None) -> list[str]:
     from pipelines.sources import registre
 
-    bilan = registre.ajouter(reglages, genre, fichier)
+    bilan = registre.ajouter(reglages, genre, fichier, extrait_le=extrait_le or "")
     _rapprocher(reglages)
     return registre.phrases(bilan)
 

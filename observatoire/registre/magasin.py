@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -21,7 +20,7 @@ import duckdb
 from observatoire.config.settings import Settings
 from observatoire.registre.formats import DOSSIER, SOURCES, Format, Lecture, RegistreRefuse
 from observatoire.registre.lecture import lire_lignes, ouvrir, poser_vue, rejetees
-from observatoire.registre.registre import illisible
+from observatoire.registre.registre import illisible, jour_du_nom
 from observatoire.registre.texte import preparer
 from observatoire.storage.connexion import litteral
 
@@ -29,7 +28,6 @@ FRANCE = "france"
 UNITES, ETABLISSEMENTS = "sirene_unites", "sirene_etablissements"
 # What the file of the legal units lacks: where an association is. Its table is that of the country.
 SANS_LIEU = (UNITES, "subventions")
-_JOUR = re.compile(r"(20\d\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])")
 
 
 @dataclass(slots=True)
@@ -105,12 +103,6 @@ def table(settings: Settings, bilan: BilanSource) -> Path:
 def dossier(settings: Settings) -> Path:
     """Folder of the tables."""
     return settings.sources
-
-
-def jour_du_nom(nom: str) -> str | None:
-    """The day of extraction that the official files have in their names (rna_waldec_20261101_dpt_77.csv)."""
-    trouve = _JOUR.search(nom)
-    return "-".join(trouve.groups()) if trouve else None
 
 
 def extraire(settings: Settings, bilan: BilanSource, departement: str, vers: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,6 +23,8 @@ from observatoire.registre.lecture import lire_csv, lire_lignes, ouvrir
 from observatoire.registre.texte import preparer
 from observatoire.registre.tri import trier
 from observatoire.territoire import load_territoire
+
+_JOUR = re.compile(r"(20\d\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])")
 
 
 class AucuneIci(RegistreRefuse):
@@ -115,7 +118,7 @@ def ajouter(
     if meme is not None:
         return replace(meme, deja=meme.quand)
     bilan = BilanRegistre(genre, nom or fichier.name, sha256, quand=_maintenant())
-    bilan.extrait_le = extrait_le or bilan.quand[:10]
+    bilan.extrait_le = extrait_le or jour_du_nom(bilan.fichier) or bilan.quand[:10]
     gardees = _lire(settings, bilan, fichier, lignes, table)
     if not gardees:
         raise AucuneIci(
@@ -171,6 +174,12 @@ def _lire(
     for nom, nombre in comptes.items():
         setattr(bilan, nom, nombre)
     return gardees
+
+
+def jour_du_nom(nom: str) -> str | None:
+    """The day of extraction that the official files have in their names (rna_waldec_20261101_dpt_77.csv)."""
+    trouve = _JOUR.search(nom)
+    return "-".join(trouve.groups()) if trouve else None
 
 
 def illisible(nom: str) -> RegistreRefuse:

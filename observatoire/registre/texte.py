@@ -95,7 +95,7 @@ def _deballer(fichier: Path, dossier: Path) -> Path:
                     return _copier(flux, dossier / "deballe.csv", fichier)
         if fichier.suffix.lower() == ".gz":
             with gzip.open(fichier) as flux:
-                return _copier(cast(IO[bytes], flux), dossier / "deballe.csv", fichier)
+                return _copier(cast("IO[bytes]", flux), dossier / "deballe.csv", fichier)
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise RegistreRefuse(
             f"L’archive «\u00a0{fichier.name}\u00a0» est abîmée ou chiffrée. Téléchargez-la de nouveau. Rien n’a été changé."

@@ -22,7 +22,9 @@ class SourceRefusee(ErreurEntrepot):
     """A file that cannot enter the register: nothing has changed."""
 
 
-def ajouter(settings: Settings, genre: str, fichier: Path, nom: str | None = None) -> BilanRegistre:
+def ajouter(
+    settings: Settings, genre: str, fichier: Path, nom: str | None = None, extrait_le: str = ""
+) -> BilanRegistre:
     """Add an official file (CSV), or a list of solicited associations (CSV or workbook), to the register.
 
     `nom` is the name to show when `fichier` is a copy. SourceRefusee when it cannot be read; `str()` is the
@@ -30,7 +32,7 @@ def ajouter(settings: Settings, genre: str, fichier: Path, nom: str | None = Non
     """
     try:
         lignes = _lignes(fichier) if fichier.suffix.lower() in CLASSEURS else None
-        return registre.ajouter(settings, genre, fichier, lignes, nom)
+        return registre.ajouter(settings, genre, fichier, lignes, nom, extrait_le=extrait_le)
     except FichierRefuse as refus:
         anomalie = Anomalie(refus.code, details={"fichier": nom or fichier.name, **refus.details})
         raise SourceRefusee(anomalie.message) from refus

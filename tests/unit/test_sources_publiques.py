@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from observatoire.config.settings import Settings
 from observatoire.registre import etat
 from observatoire.registre.formats import DOSSIER, GENRES, SOURCES
-from observatoire.registre.magasin import FRANCE, bilans, jour_du_nom, table
+from observatoire.registre.magasin import FRANCE, bilans, table
+from observatoire.registre.registre import jour_du_nom
 from pipelines.cli import app
 from pipelines.origines_publiees import _registres, _tables
 from pipelines.sources import publiques
@@ -276,6 +277,8 @@ def test_commande(settings: Settings, tmp_path: Path) -> None:
 
     fichier = str(rna_france(tmp_path / "rna_20261101.csv"))
     assert dire("ajouter", "rna", fichier)[0] == 0 and bilans(settings) == []
+    (origine,) = _registres(settings)
+    assert (origine.extrait_le, origine.licence, origine.lignes) == ("2026-11-01", SOURCES["rna"].licence, 4)
     code, dit = dire("ajouter", "rna", fichier, "--france")
     assert code == 0 and "toute la France, extrait le 01/11/2026" in dit
     assert "toute la France : 4 lignes" in dire("etat")[1]

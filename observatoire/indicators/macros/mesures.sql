@@ -1,5 +1,6 @@
 -- grain: one row per indicator, year, zone, sector, funder and view; nothing but its status leaves a cell that is not
 -- shown. The secret comes first, then the reliability (ok, prudence: shown; non_publie: not).
+-- Sorted by place: the figures of a territory lie together, and its page reads one block of the file.
 -- A masked cell has a row in every view of its indicator, year and level, answered or not: a view that only answered
 -- cells have would tell them from the empty ones that are masked among them.
 with vues as (
@@ -46,4 +47,4 @@ select
     j.etat as statut,
     cast($version as integer) as publication
 from jugees as j
-order by j.indicateur, j.millesime, j.niveau, j.code, j.domaine, j.financeur, j.vue
+order by j.niveau, j.code, j.indicateur, j.millesime, j.domaine, j.financeur, j.vue
