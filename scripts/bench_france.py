@@ -3,7 +3,7 @@
 `python scripts/bench_france.py --tailles 1,10,101 --rapport docs/grandir.md` draws a national case from a seed (35 000
 communes, 3 million associations, 10 waves of 100 000 answers), treats its départements one by one in as many
 processes as there are cores, and joins their publications. A size is a stage of one run: the 10 first départements
-are among the 101. Slopes are those of the seconds of processor, which the load of the machine does not change.
+are among the 101. With `--dossier`, a run that was cut goes on where it stopped. Slopes are those of the seconds of processor, which the load of the machine does not change.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -42,7 +45,7 @@ class Passage:
     taille: Taille
     ouvriers: int
 
-    def enfant(self, *ordre: str) -> dict[str, object]:
+    def enfant(self, *ordre: str) -> dict[str, Any]:
         """One step in a fresh process, niced as we are; what it printed."""
         commande = [sys.executable, str(ICI), "--dossier", str(self.dossier), *ordre]
         commande += ["--essai"] if self.taille == ESSAI else []
@@ -52,33 +55,39 @@ class Passage:
             "OBSERVATOIRE_CLE": "essai",
         }
         sortie = subprocess.run(commande, stdout=subprocess.PIPE, text=True, check=True, env=env).stdout
-        dit: dict[str, object] = json.loads(sortie.splitlines()[-1])
+        dit: dict[str, Any] = json.loads(sortie.splitlines()[-1])
         return dit
 
 
-def passer(passage: Passage, tailles: Sequence[int]) -> list[Etage]:
-    """Every size in turn; what is done for one is not done again for the next."""
+def passer(passage: Passage, tailles: Sequence[int]) -> Iterator[list[Etage]]:
+    """Every size in turn, those done so far; what is done for one is not done again for the next."""
     releves: list[Releve] = []
     etages: list[Etage] = []
-    montre = 0.0
     for taille in tailles:
-        debut = time.perf_counter()
         restent = DEPARTEMENTS[len(releves) : taille]
         with ThreadPoolExecutor(passage.ouvriers) as ouvriers:
-            for dit in ouvriers.map(lambda d: passage.enfant("--departement", d), restent):
-                releves.append(Releve(**dit))  # type: ignore[arg-type]
-                print(
-                    f"{releves[-1].departement} : {len(releves)} / {tailles[-1]}", file=sys.stderr, flush=True
-                )
-        montre += time.perf_counter() - debut
+            for releve in ouvriers.map(partial(mesurer_departement, passage), restent):
+                releves.append(releve)
+                print(f"{releve.departement} : {len(releves)} / {tailles[-1]}", file=sys.stderr, flush=True)
         dit = passage.enfant("--reunir", str(taille))
-        attentes = {nom: Attente(**a) for nom, a in dit.pop("attentes").items()}  # type: ignore[attr-defined]
-        reunion = Releve(**dit)  # type: ignore[arg-type]
-        etages.append(Etage(taille, montre, [replace(r) for r in releves], reunion, attentes))
-    return etages
+        attentes = {nom: Attente(**a) for nom, a in dit.pop("attentes").items()}
+        etages.append(Etage(taille, list(releves), Releve(**dit), attentes))
+        yield list(etages)
 
 
-def mesurer_reunion(passage: Passage, taille: int) -> dict[str, object]:
+def mesurer_departement(passage: Passage, departement: str) -> Releve:
+    """One département in its process; one that an interrupted run finished is not done again."""
+    fiche = passage.dossier / f"releve-{departement}.json"
+    if not fiche.is_file():
+        shutil.rmtree(passage.dossier / departement, ignore_errors=True)
+        dit = passage.enfant("--departement", departement)
+        provisoire = fiche.with_suffix(".tmp")
+        provisoire.write_text(json.dumps(dit), encoding="utf-8")
+        provisoire.replace(fiche)
+    return Releve(**json.loads(fiche.read_text(encoding="utf-8")))
+
+
+def mesurer_reunion(passage: Passage, taille: int) -> dict[str, Any]:
     """Join the publications of the first départements, then read the page of a commune in it and in one of them."""
     cas = [Cas(d, passage.taille, passage.dossier) for d in DEPARTEMENTS[:taille]]
     releve = Releve(ENSEMBLE)
@@ -133,14 +142,15 @@ def main() -> None:
     )
     if not 1 <= tailles[0] <= tailles[-1] <= len(DEPARTEMENTS):
         sys.exit(f"De 1 à {ecrire_nombre(len(DEPARTEMENTS))} départements.")
-    debut = time.perf_counter()
+    debut, etages = time.perf_counter(), []
     with tempfile.TemporaryDirectory() as provisoire:
-        passage = Passage((choix.dossier or Path(provisoire)).resolve(), taille, choix.ouvriers)
-        etages = passer(passage, tailles)
-    texte = ecrire(etages, taille, choix.ouvriers, time.perf_counter() - debut)
+        dossier = (choix.dossier or Path(provisoire)).resolve()
+        dossier.mkdir(parents=True, exist_ok=True)
+        for etages in passer(Passage(dossier, taille, choix.ouvriers), tailles):
+            texte = ecrire(etages, taille, choix.ouvriers, time.perf_counter() - debut)
+            if choix.rapport:
+                inserer(choix.rapport, texte)
     print(texte)
-    if choix.rapport:
-        inserer(choix.rapport, texte)
     sys.exit(0 if tenus(etages) else 1)
 
 

@@ -32,10 +32,9 @@ LUES = {"departement": "fichier du département", ENSEMBLE: "fichier réuni"}
 
 @dataclass(frozen=True, slots=True)
 class Etage:
-    """One size: its départements, the joint file, the readers; `montre` is the time of all, in seconds."""
+    """One size: its départements, the joint file, the readers."""
 
     taille: int
-    montre: float
     releves: Sequence[Releve]
     reunion: Releve
     attentes: dict[str, Attente]
@@ -128,7 +127,7 @@ def ecrire(etages: Sequence[Etage], taille: Taille, ouvriers: int, duree: float)
         "**Ce que coûte chaque taille**",
         "",
         *_tableau(
-            ["départements", "montre (s)", *(f"{TITRES[e].split(' (')[0]} (s de processeur)" for e in ETAPES),
+            ["départements", "durées additionnées (s)", *(f"{TITRES[e].split(' (')[0]} (s de processeur)" for e in ETAPES),
              "réunir (s de processeur)", "mémoire d’un processus (Mio)", "entrepôts (Mo)", "publications (Mo)", "fichier réuni (Mo)",
              "chiffres réunis"],
             [_ligne(e) for e in etages],
@@ -167,7 +166,7 @@ def _ligne(e: Etage) -> list[str]:
     processeurs = [_n(sum(r.processeurs[etape] for r in e.releves), 1) for etape in ETAPES]
     tailles = [e.octets("entrepot"), e.octets("publication"), e.reunion.octets[REUNIR]]
     return [
-        _n(e.taille, 0), _n(e.montre, 0), *processeurs, _n(e.reunion.processeurs[REUNIR], 1), _n(e.memoire(), 0),
+        _n(e.taille, 0), _n(sum(e.duree(etape) for etape in ETAPES), 0), *processeurs, _n(e.reunion.processeurs[REUNIR], 1), _n(e.memoire(), 0),
         *(_n(t / 1e6, 0) for t in tailles), _n(e.reunion.lignes["mesures"], 0),
     ]  # fmt: skip
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from observatoire.storage.reunion import CataloguesDifferents, reunir
-from scripts.bench_france import Passage, mesurer_reunion
+from scripts.bench_france import Passage, mesurer_departement, mesurer_reunion
 from scripts.france_cas import DEPARTEMENTS, ESSAI, Cas, Taille, geographie
 from scripts.france_etapes import ETAPES, Releve, traiter
 from scripts.france_lecture import Attente
@@ -115,14 +116,17 @@ def test_un_departement_de_bout_en_bout(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("OBSERVATOIRE_GEOGRAPHIE", str(geographie(tmp_path)))
     monkeypatch.setenv("OBSERVATOIRE_CLE", "essai")
     releve = traiter(cas)
+    # A run that was cut goes on: what is noted is not done again.
+    (tmp_path / "releve-01.json").write_text(json.dumps(dataclasses.asdict(releve)))
+    assert mesurer_departement(Passage(tmp_path, petit, 1), "01") == releve
     assert set(ETAPES) < set(releve.durees) == set(releve.processeurs)
     assert releve.lignes["reponses"] == 40 and min(releve.octets.values()) > 10_000 and releve.memoire > 50
     dit = mesurer_reunion(Passage(tmp_path, petit, 1), 1)
-    attentes = {nom: Attente(**a) for nom, a in dit.pop("attentes").items()}  # type: ignore[attr-defined]
-    reunion = Releve(**dit)  # type: ignore[arg-type]
+    attentes = {nom: Attente(**a) for nom, a in dit.pop("attentes").items()}
+    reunion = Releve(**dit)
     assert reunion.lignes["france"] > 0 and all(a.rien > 0 and a.lignes > 0 for a in attentes.values())
-    etage = Etage(1, 1.0, [releve], reunion, attentes)
-    double = Etage(2, 2.0, [releve, releve], reunion, attentes)
+    etage = Etage(1, [releve], reunion, attentes)
+    double = Etage(2, [releve, releve], reunion, attentes)
     assert pente([etage, double], "estimer") == pytest.approx(1)
     texte = ecrire([etage, double], petit, 2, 60.0)
     assert texte.count("| oui |") + texte.count("| non |") == len(buts([etage, double])) == 8

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from observatoire.estimation.secret import Seuils, proteger
+from observatoire.estimation.systeme import Case
 
 SEUILS = Seuils(min_associations=5, dominance=0.85, min_personnes=11, min_associations_personnes=3)
 # commune → arrondissement, EPCI, canton
@@ -335,3 +336,26 @@ def test_f11_donnee_sensible(part: float, attendu: str) -> None:
     con.execute("create temp table rattachements (code_commune varchar, niveau varchar, code varchar)")
     proteger(con, TROIS)
     assert con.execute("select statut from cellules").fetchall() == [(attendu,)]
+
+
+@pytest.mark.parametrize(
+    ("deja", "attendu"), [((), "nd"), ((("vide", 2025, Case("commune", "c1")),), "secret")]
+)
+def test_tableau_que_personne_n_a_rempli(deja: tuple[tuple[str, int, Case], ...], attendu: str) -> None:
+    """It is not read, unless an earlier publication masked one of its cells: what was hidden stays so."""
+    con = duckdb.connect()
+    con.execute("""
+        create temp table cellules as
+        select i as indicateur, 2025 as millesime, z[1] as niveau, z[2] as code, 'tous' as domaine, 'tous' as financeur,
+            cast(if(i = 'vide', 0, 20) as bigint) as n, 0.0 as nb_personnes, if(i = 'vide', 0, 0.1) as part_max,
+            if(i = 'vide', null, 200.0) as valeur, if(i = 'vide', null, 200.0) as taille
+        from (values ('vide'), ('x')) as f(i), (values (['departement', 'D']), (['commune', 'c1'])) as p(z)""")
+    con.execute(
+        "create temp table regles as select unnest(['vide', 'x']) as indicateur, 'associations' as secret, true as dominance, unnest(['vide', 'x']) as famille"
+    )
+    con.execute(
+        "create temp table rattachements as select 'c1' as code_commune, unnest(['departement', 'commune']) as niveau, unnest(['D', 'c1']) as code"
+    )
+    proteger(con, SEUILS, deja=deja)
+    statuts = dict(con.execute("select indicateur, statut from cellules where niveau = 'commune'").fetchall())
+    assert statuts == {"vide": attendu, "x": "ok"}
