@@ -13,8 +13,10 @@ from observatoire.publications.licence import licence
 from observatoire.publications.schemas import Origine
 from observatoire.registre.formats import SOURCES
 from observatoire.registre.magasin import bilans
-from observatoire.registre.registre import etat
+from observatoire.registre.registre import etat, jour_du_nom
+from observatoire.territoire.ajouts import lire_ajouts
 from observatoire.territoire.carte import fond
+from observatoire.territoire.lieux import QPV
 
 OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 
@@ -27,6 +29,7 @@ def origines(
         *_questionnaires(con, enquetes),
         *_registres(settings),
         *_tables(settings),
+        *_quartiers(settings),
         *_territoire(fond(settings.departement, "commune")["sources"]),
     ]
 
@@ -57,6 +60,16 @@ def _tables(settings: Settings) -> Iterator[Origine]:
     for b in bilans(settings):
         if not SOURCES[b.source].registre:
             yield _origine(b.source, b.extrait_le, b.gardees)
+
+
+def _quartiers(settings: Settings) -> Iterator[Origine]:
+    """The priority districts loaded, by file."""
+    fichiers: dict[str, list[str]] = {}
+    for ajout in lire_ajouts(settings.territoires):
+        if ajout.niveau == QPV:
+            fichiers.setdefault(ajout.source, []).append(ajout.ajoute_le)
+    for fichier, jours in sorted(fichiers.items()):
+        yield _origine(QPV, jour_du_nom(fichier) or max(jours)[:10], len(jours))
 
 
 def _origine(nom: str, quand: str, lignes: int) -> Origine:

@@ -50,6 +50,7 @@ class Source:
     """A public source: who makes it, under which licence, its layouts.
 
     `registre`: it says which associations there are. `cumul`: its files add up, where a newer one replaces elsewhere.
+    `titres`: of a list that people keep (pipelines/sources/listes.py), that has no layout.
     """
 
     nom: str
@@ -60,12 +61,13 @@ class Source:
     adresse: str | None = None
     registre: bool = False
     cumul: bool = False
+    titres: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def _lire(chemin: Path) -> Source:
     contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
     nom = contenu["nom"]
-    formats = tuple(Format(**{"genre": nom, "table": nom, **f}) for f in contenu.pop("format"))
+    formats = tuple(Format(**{"genre": nom, "table": nom, **f}) for f in contenu.pop("format", []))
     return Source(formats=formats, **contenu)
 
 

@@ -18,7 +18,7 @@ from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.lecteur import lire_fichier
 from pipelines.sources.registre import CLASSEURS, SourceRefusee, compter, texte_de
 
-NOMS = tuple(nom for nom in SOURCES if nom != SOLLICITEES)
+NOMS = tuple(nom for nom, s in SOURCES.items() if s.formats and nom != SOLLICITEES)
 ETATS = {
     "active": ("active", "actives"),
     "dissoute": ("dissoute ou fermée", "dissoutes ou fermées"),

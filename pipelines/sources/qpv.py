@@ -7,6 +7,7 @@ from pathlib import Path
 
 from observatoire.config.settings import Settings
 from observatoire.domain.types.qpv import TYPE
+from observatoire.registre.formats import SOURCES
 from observatoire.territoire import load_territoire
 from observatoire.territoire.ajouts import Ajout
 from observatoire.territoire.lieux import QPV
@@ -20,16 +21,7 @@ from pipelines.sources.listes import (
 )
 from pipelines.sources.registre import SourceRefusee, compter
 
-# Titles met in the files of the ANCT (2015, 2024), of the Insee and of the départements, folded.
-TITRES = {
-    "code": ("code qp", "code du quartier", "code quartier", "code qpv", "codeqp", "qpv", "code", "code cv"),
-    "commune": (
-        "insee com", "code commune", "code insee", "codgeo", "depcom", "com", "commune qp", "commune", "communes",
-        "lib com", "nom commune",
-    ),
-    "libelle": ("", "lib qp", "nom qp", "nom du quartier", "libelle qp", "libqp", "libgeo", "libelle", "nom"),
-    "population": ("", "population municipale", "population", "pop", "pop qp", "pop mun", "population du quartier"),
-}  # fmt: skip
+TITRES = SOURCES["qpv"].titres
 PERIMETRES = {"QN": 2024, "QP": 2015}
 _CODE = re.compile(TYPE.forme)
 _CONTRAT = re.compile(r"CN\d{5}[A-Z]")

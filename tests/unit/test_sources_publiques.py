@@ -19,8 +19,8 @@ from observatoire.registre.formats import DOSSIER, GENRES, SOURCES
 from observatoire.registre.magasin import FRANCE, bilans, table
 from observatoire.registre.registre import jour_du_nom
 from pipelines.cli import app
-from pipelines.origines_publiees import _registres, _tables
-from pipelines.sources import publiques
+from pipelines.origines_publiees import _quartiers, _registres, _tables
+from pipelines.sources import publiques, qpv
 from pipelines.sources.registre import SourceRefusee
 from tests.fabrique import luhn
 from tests.unit.test_registre import CANARIS, IMPORT, WALDEC, ecrire, waldec
@@ -287,6 +287,16 @@ def test_commande(settings: Settings, tmp_path: Path) -> None:
     assert "Source inconnue" in dire("ajouter", "cadastre", fichier)[1]
 
 
+def test_quartiers_dans_les_sources(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "qpv_20240101.csv").write_text(
+        "code_qp;lib_qp;insee_com\nQN07701A;Le Mail;77288\n", encoding="utf-8"
+    )
+    qpv.ajouter(settings, tmp_path / "qpv_20240101.csv")
+    (origine,) = _quartiers(settings)
+    assert (origine.source, origine.extrait_le, origine.lignes) == ("qpv", "2024-01-01", 1)
+    assert origine.licence == SOURCES["qpv"].licence
+
+
 def test_jour_du_nom() -> None:
     assert jour_du_nom("rna_waldec_20261101_dpt_77.csv") == "2026-11-01"
     assert (
@@ -298,7 +308,7 @@ def test_jour_du_nom() -> None:
 @pytest.mark.parametrize("nom", sorted(SOURCES))
 def test_declarations(nom: str) -> None:
     source = SOURCES[nom]
-    assert source.titre and source.producteur and source.licence and source.formats
+    assert source.titre and source.producteur and source.licence and (source.formats or source.titres)
     for modele in source.formats:
         assert set(modele.exigees) | set(modele.par_annee) <= set(modele.colonnes)
         lues = {t for noms in modele.colonnes.values() for t in noms}
