@@ -11,7 +11,7 @@ COLONNES = ("valeur", "borne_basse", "borne_haute", "cv", "n_repondants", "taux_
 
 def requete_publiee(i: Identifiant) -> str:
     """SQL to paste as it is: one row, or none when the publication has no such figure. `financeur` is its name."""
-    cles = {
+    cles: dict[str, str | int] = {
         "indicateur": i.indicateur,
         "millesime": i.millesime,
         "niveau": i.niveau,
