@@ -6,7 +6,7 @@ import itertools
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -267,6 +267,7 @@ def _ecrire(lu: Chiffre) -> None:
     from rich.text import Text
 
     from observatoire.chiffres.exposition import rubriques
+    from observatoire.chiffres.requete import requete_publiee
 
     sortie.print(lu.fiche.titre, style="bold", soft_wrap=True, markup=False)
     sortie.print(str(lu.identifiant), style="dim", soft_wrap=True, markup=False)
@@ -285,6 +286,9 @@ def _ecrire(lu: Chiffre) -> None:
             for nom, texte in lignes:
                 grille.add_row(Text(nom), Text(texte))
             sortie.print(grille)
+    sortie.print("\n[bold]Requête, sur le fichier publié[/]")
+    publiee = requete_publiee(replace(lu.identifiant, financeur=lu.mesure.financeur))
+    sortie.print(publiee, soft_wrap=True, markup=False)
     sortie.print("\n[bold]Requête[/]")
     if lu.fiche.parametres:
         sortie.print(f"Avec {lu.fiche.parametres}", markup=False)

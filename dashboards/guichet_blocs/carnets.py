@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from dashboards.guichet_blocs import commun
 
 DOSSIER = Path(__file__).resolve().parent.parent / "notebooks"
 MARKDOWN, CODE = "markdown", "code"
+# Under the heading of the part of the page.
+_TITRE = re.compile(r"^#+ ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,4 @@ def lister() -> None:
             if genre == CODE:
                 st.code(texte, language="python", wrap_lines=True)
             else:
-                st.markdown(texte.replace("\n# ", "\n### ").replace("\n## ", "\n### ").removeprefix("#"))
+                st.markdown(_TITRE.sub("### ", texte))

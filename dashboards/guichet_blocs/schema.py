@@ -31,6 +31,11 @@ TROUVEES = 60
 def parcourir(contenu: Contenu) -> None:
     """Choose a schema, then a table; or find the columns that speak of something."""
     commun.section("Ce que contient le fichier", "Chaque colonne a son titre, son unité et sa définition.")
+    with st.container(key="colonnes"):
+        _choisir(contenu)
+
+
+def _choisir(contenu: Contenu) -> None:
     cherche = st.text_input("Chercher un mot dans les colonnes", placeholder="bénévoles, poids, commune…")
     if cherche.strip():
         _trouver(contenu, cherche)

@@ -107,7 +107,8 @@ def _demander(fichier: Path, sql: str, bornes: Bornes) -> dict[str, Any]:
         try:
             sortie, _ = enfant.communicate(sql.encode(), timeout=bornes.duree)
         except subprocess.TimeoutExpired:
-            raise RequeteRefusee("delai", duree=f"{bornes.duree:g}") from None
+            duree = f"{bornes.duree:g}".replace(".", ",")
+            raise RequeteRefusee("delai", duree=duree) from None
         finally:
             enfant.kill()
     try:

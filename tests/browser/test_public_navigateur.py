@@ -387,10 +387,12 @@ def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
         panneau = ecran.locator(".ob-provenance").first
         panneau.wait_for(state="visible")
         (definition,) = vue.une("select definition from indicateurs where indicateur = 'participations'")
-        assert definition in panneau.inner_text() and not panneau.locator("code").is_visible()
+        assert definition in panneau.inner_text()
+        assert not any(code.is_visible() for code in panneau.locator("code").all())
         assert "source-participations=true" in ecran.url
         ecran.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
-        assert "select" in panneau.locator("code").inner_text().lower()
+        publiee, associations = panneau.locator("code").all_inner_texts()
+        assert "from mesures" in publiee and "select" in associations.lower()
 
 
 @pytest.mark.parametrize("largeur", LARGEURS)
