@@ -157,3 +157,14 @@ def etat(donnees: Donnees = None) -> None:
             soft_wrap=True,
         )
     sortie.print(f"Associations présentes dans plusieurs départements pour une même année : {communes}")
+
+
+@federer.command(cls=Commande)
+def elaguer(donnees: Donnees = None) -> None:
+    """Retire du lac les instantanés passés et les lignes qu’eux seuls gardaient : après un oubli, par exemple."""
+    from observatoire.federation import lac
+
+    retires = lac.elaguer(load_settings(donnees))
+    sortie.print(
+        f"{accord(retires, 'fichier retiré', 'fichiers retirés')} ; seul l’état présent du lac se lit encore."
+    )

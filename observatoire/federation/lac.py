@@ -154,6 +154,18 @@ def instantane(con: duckdb.DuckDBPyConnection) -> int:
     return int(numero)
 
 
+def elaguer(settings: Settings) -> int:
+    """Forget the snapshots before now and what they alone still hold; the number of files that went.
+
+    A reader in the middle of its reading of an older snapshot may lose it.
+    """
+    with seul(settings, TOUT), ouvrir(settings) as con:
+        # Rows that were deleted stay in their file until it is written again.
+        con.execute(f"call ducklake_rewrite_data_files('{LAC}', delete_threshold => 0)")
+        con.execute(f"call ducklake_expire_snapshots('{LAC}', older_than => now())")
+        return len(con.execute(f"call ducklake_cleanup_old_files('{LAC}', cleanup_all => true)").fetchall())
+
+
 def _charger(con: duckdb.DuckDBPyConnection) -> None:
     for nom in EXTENSIONS:
         con.execute(f"load {litteral(str(_extension(nom)))}")

@@ -287,7 +287,8 @@ def _poser_territoire(con: duckdb.DuckDBPyConnection, territoire: Lieux) -> None
     ]
     _poser(con, "zones", lignes, {"population": "bigint", "couche": "integer"})
     noms = ("code_commune", "niveau", "code")
-    _poser(con, "rattachements", [dict(zip(noms, r, strict=True)) for r in rattachements])
+    genres = dict.fromkeys(noms, "varchar")
+    _poser(con, "rattachements", [dict(zip(noms, r, strict=True)) for r in rattachements], genres)
     noms = ("niveau", "code", "code_commune")
     genres = dict.fromkeys(noms, "varchar")
     _poser(

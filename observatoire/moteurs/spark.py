@@ -45,6 +45,7 @@ class MoteurSpark:
     def __init__(self, adresse: str, echange: Path) -> None:
         self._echange = echange
         self._serveur: Any = None
+        self._est_local = adresse != SAIL and not adresse.startswith(DISTANT)
         try:
             from observatoire.moteurs.traduction import traduire, vue
 
@@ -78,6 +79,9 @@ class MoteurSpark:
         while lot := list(islice(suite, LOT)):
             parties = [self.session.sql(self._traduire(r.sql), args=dict(r.valeurs)) for r in lot]
             ensemble = reduce(_ajouter, parties)
+            if self._est_local:
+                # A task of Spark costs more than the few rows that each one would write here.
+                ensemble = ensemble.coalesce(1)
             ensemble.write.mode("append").parquet(str(dossier))
         # The schema is told: no row may leave no file at all.
         lues = self.session.read.schema(ensemble.schema).parquet(str(dossier))

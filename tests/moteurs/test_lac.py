@@ -226,6 +226,43 @@ def test_retrait_et_instantane(settings: Settings, modele: Path, tmp_path: Path)
     }  # fmt: skip
 
 
+def test_elaguer_oublie(settings: Settings, modele: Path, tmp_path: Path) -> None:
+    """What was taken out of the answers leaves the files too, whole file or a row of one; the rest stays."""
+    ici = replace(settings, departement="77")
+    fichier = Path(shutil.copy(modele, tmp_path / "77.duckdb"))
+    with duckdb.connect(str(fichier)) as con:
+        ((touchees,),) = con.execute(
+            "update enquete.emploi set cle_association = 'RNA:CANARI' "
+            "where cle_association = (select min(cle_association) from enquete.emploi)"
+        ).fetchall()
+    envoyer(ici, ENQUETES, 1, fichier)
+    envoyer(replace(settings, departement="78"), ENQUETES, 1, modele)
+    assert presents(settings) == {"77"}
+    with duckdb.connect(str(fichier)) as con:
+        con.execute("delete from enquete.emploi where cle_association = 'RNA:CANARI'")
+    envoyer(ici, ENQUETES, 2, fichier)
+    assert presents(settings) == {"77"}
+    assert lac.elaguer(settings) > 0
+    assert presents(settings) == set()
+    with lac.ouvrir(ici, lecture=True) as con:
+        assert len(lecture.lire_etat(con)) == 2
+        assert con.execute("select departement, count(*) from lac.enquete.emploi group by all order by all").fetchall() == [
+            ("77", 6 - touchees), ("78", 6)
+        ]  # fmt: skip
+
+
+def presents(settings: Settings) -> set[str]:
+    """Départements that still have the canary in some Parquet file of the lake."""
+    fichiers = [str(f) for f in Path(settings.lac_donnees).rglob("*.parquet") if "emploi" in f.parts]
+    with duckdb.connect() as con:
+        return {
+            d
+            for f in fichiers
+            for (d, cle) in con.execute(f"select departement, cle_association from '{f}'").fetchall()
+            if cle == "RNA:CANARI"
+        }
+
+
 def test_deux_departements(settings: Settings, modele: Path) -> None:
     """An association that answered in two départements for a year counts once: where it was sent last."""
     for departement in ("01", "02"):

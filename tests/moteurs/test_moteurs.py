@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from observatoire.config.settings import DUCKLAKE, SPARK, Settings, load_settings
 from observatoire.domain.loader import load_enquetes
+from observatoire.federation.territoire import Federation
 from observatoire.indicators.catalogue import catalogue
 from observatoire.indicators.run import lire_constantes, poser_references, preparer, remplir_unites
 from observatoire.moteurs import calcul
@@ -48,15 +51,15 @@ def exiger(raison: str) -> None:
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return petit(load_settings(tmp_path_factory.mktemp("duckdb")))
+    return petit(load_settings(tmp_path_factory.mktemp("duckdb")), TerritoireFictif())
 
 
-def petit(settings: Settings) -> Path:
+def petit(settings: Settings, lieux: Any) -> Path:
     """The tables of the engine of the settings on the small world."""
     travail, dossier = settings.donnees / "travail", settings.donnees / "tables"
     travail.mkdir(parents=True)
     with petit_monde() as con, calcul.ouvrir(settings) as moteur:
-        poser_references(con, TerritoireFictif(), CARTES.values(), lire_constantes(con, CARTES))  # type: ignore[arg-type]
+        poser_references(con, lieux, CARTES.values(), lire_constantes(con, CARTES))
         tables = [*(f"courant.{nom}" for nom in load_enquetes()), "ref.parametres", "ref.registre"]
         calcul.exporter(con, tables, travail)
         for table in tables:
@@ -86,15 +89,30 @@ def test_petit_monde(adresse: str, reference: Path, tmp_path: Path) -> None:
     """The hand-made cases, where every indicator has answers."""
     exiger(manque(adresse))
     debut = time.monotonic()
-    autre = petit(replace(load_settings(tmp_path), moteur=SPARK, spark=adresse))
+    autre = petit(replace(load_settings(tmp_path), moteur=SPARK, spark=adresse), TerritoireFictif())
     ecarts = juger(f"Petit monde, {adresse}", reference, autre, time.monotonic() - debut)
     assert ecarts[0].table == "unites" and ecarts[0].indicateurs == len(CARTES)
 
 
+def test_federation(reference: Path, tmp_path: Path) -> None:
+    """All the départements together: one zone, and in it the sums of the département of the small world."""
+    ensemble = petit(load_settings(tmp_path), Federation())
+    colonnes = "indicateur, millesime, domaine, financeur, n, numerateur, denominateur"
+    with duckdb.connect() as con:
+        zones, lues, attendues = (
+            con.execute(requete).fetchall()
+            for requete in (
+                f"select distinct niveau, code from '{ensemble / 'sommes.parquet'}'",
+                f"select {colonnes} from '{ensemble / 'sommes.parquet'}' order by all",
+                f"select {colonnes} from '{reference / 'sommes.parquet'}' where niveau = 'departement' order by all",
+            )
+        )
+    assert zones == [("departement", "federation")]
+    assert lues == attendues and len(lues) > 300
+
+
 def test_la_comparaison_voit_tout(reference: Path, tmp_path: Path) -> None:
     """A value moved by 2e-9, a row less, a value lost: each is seen."""
-    import duckdb
-
     assert all(e.est_nul for e in comparer(reference, reference))
     for rang, (table, requete) in enumerate((
         ("unites", "select * replace (valeur * (1 + 2e-9) as valeur)"),

@@ -103,7 +103,8 @@ def test_moteur_absent(tmp_path: Path) -> None:
 
 def test_les_memes_lignes_par_un_moteur(tmp_path: Path) -> None:
     """The values that a publication takes from an engine are those that it works out itself."""
-    cartes = catalogue().values()
+    # One card of each query: the others only bind other values.
+    cartes = {carte.sql: carte for carte in catalogue().values()}.values()
     with petit_monde() as con:
         preparer(con)
         remplir_unites(con, cartes)
@@ -111,5 +112,5 @@ def test_les_memes_lignes_par_un_moteur(tmp_path: Path) -> None:
         remplir_ailleurs(con, load_settings(tmp_path), cartes)
         assert sorted(con.execute("from unites").fetchall(), key=repr) == attendues
         genres = {nom: genre for nom, genre, *_ in con.execute("describe unites").fetchall()}
-    assert len(attendues) > 200 and genres["millesime"] == "INTEGER" and genres["valeur"] == "DOUBLE"
+    assert len(attendues) > 100 and genres["millesime"] == "INTEGER" and genres["valeur"] == "DOUBLE"
     assert list(tmp_path.iterdir()) == []
