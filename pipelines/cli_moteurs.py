@@ -11,8 +11,8 @@ import typer
 
 from observatoire.config.settings import MOTEURS, Settings, load_settings
 from observatoire.domain.francais import accord, ecrire_nombre
-from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import SANS_PUBLICATION, Donnees, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 moteur = typer.Typer(
     cls=Groupe,
@@ -35,7 +35,7 @@ Ensemble = Annotated[
 ]
 
 
-@moteur.command(cls=Commande)
+@commande(moteur)
 def calculer(
     dossier: Annotated[Path, typer.Argument(help="Dossier (privé) où écrire les tables en Parquet.")],
     depuis: Depuis = None,
@@ -53,7 +53,7 @@ def calculer(
     sortie.print(f"Moteur {reglages.moteur}, {secondes} s : {lignes}", soft_wrap=True)
 
 
-@moteur.command(cls=Commande)
+@commande(moteur)
 def comparer(
     autre: Annotated[str, typer.Argument(help="Moteur à comparer à duckdb : ducklake ou spark.")],
     depuis: Depuis = None,
@@ -89,7 +89,7 @@ def comparer(
         raise typer.Exit(1)
 
 
-@federer.command(cls=Commande)
+@commande(federer)
 def preparer(donnees: Donnees = None) -> None:
     """Crée le lac dans la base PostgreSQL vide qui l’attend ; à faire une fois, par qui l’administre."""
     from observatoire.federation import lac
@@ -98,7 +98,7 @@ def preparer(donnees: Donnees = None) -> None:
     sortie.print("Le lac est prêt : chaque installation peut y envoyer ses réponses.")
 
 
-@federer.command(cls=Commande)
+@commande(federer)
 def pousser(donnees: Donnees = None) -> None:
     """Envoie au lac les réponses de la publication en vigueur : ce qui a changé, en une fois ; rien deux fois."""
     from observatoire.domain.loader import load_enquetes
@@ -123,7 +123,7 @@ def pousser(donnees: Donnees = None) -> None:
     )
 
 
-@federer.command(cls=Commande)
+@commande(federer)
 def tirer(
     dossier: Annotated[Path, typer.Argument(help="Dossier (privé) où écrire les réponses en Parquet.")],
     federation: Ensemble = False,
@@ -140,7 +140,7 @@ def tirer(
     sortie.print(f"Instantané n° {numero} écrit dans {dossier}", soft_wrap=True)
 
 
-@federer.command(cls=Commande)
+@commande(federer)
 def etat(donnees: Donnees = None) -> None:
     """Dit ce que le lac contient de chaque département."""
     from observatoire.domain.loader import load_enquetes
@@ -159,7 +159,7 @@ def etat(donnees: Donnees = None) -> None:
     sortie.print(f"Associations présentes dans plusieurs départements pour une même année : {communes}")
 
 
-@federer.command(cls=Commande)
+@commande(federer)
 def elaguer(donnees: Donnees = None) -> None:
     """Retire du lac les instantanés passés et les lignes qu’eux seuls gardaient : après un oubli, par exemple."""
     from observatoire.federation import lac

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from observatoire.config.settings import Settings, load_settings
-from pipelines.cli_commun import Donnees, app, refuser, sortie
-from pipelines.francais import Commande, Groupe
+from pipelines.cli_commun import Donnees, app, commande, refuser, sortie
+from pipelines.francais import Groupe
 
 sources = typer.Typer(
     cls=Groupe,
@@ -23,7 +23,7 @@ QPV, REGROUPEMENTS = "qpv", "regroupements"
 LISTES = {QPV: "Quartiers prioritaires", REGROUPEMENTS: "Regroupements de communes"}
 
 
-@sources.command(cls=Commande)
+@commande(sources)
 def ajouter(
     genre: Annotated[
         str,
@@ -135,7 +135,7 @@ def _rapprocher(reglages: Settings) -> None:
             qui_est_qui.recalculer(con, reglages)
 
 
-@sources.command(cls=Commande)
+@commande(sources)
 def retirer(
     genre: Annotated[str, typer.Argument(help="qpv ou regroupements.")],
     codes: Annotated[list[str] | None, typer.Argument(help="Codes à retirer (par défaut : tous).")] = None,
@@ -163,7 +163,7 @@ def _niveau(genre: str) -> str:
     return NIVEAU_QPV if genre == QPV else REGROUPEMENT
 
 
-@sources.command(cls=Commande)
+@commande(sources)
 def etat(donnees: Donnees = None) -> None:
     """Dit ce que contiennent le registre, les sources publiques et les listes de territoires, et d’où."""
     from pipelines.sources import listes, publiques, registre
@@ -178,7 +178,7 @@ def etat(donnees: Donnees = None) -> None:
         sortie.print(f"{titre} : {dit}.", soft_wrap=True, markup=False)
 
 
-@sources.command(cls=Commande)
+@commande(sources)
 def lister(
     genre: Annotated[str, typer.Argument(help="qpv ou regroupements.")],
     donnees: Donnees = None,

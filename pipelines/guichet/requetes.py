@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from observatoire.comptes import base
 from observatoire.comptes.identite import Role
+from observatoire.domain.francais import accord
 from observatoire.requetes.contenu import Contenu, lire_contenu
 from observatoire.requetes.dire import RequeteRefusee
 from observatoire.requetes.executer import Resultat, empreinte, executer
-from observatoire.storage.evenements import noter
 from pipelines.guichet.acces import Base, exige
 
 
@@ -25,14 +26,15 @@ class Requetes(Base):
         """Run one query. RequeteRefusee says why there is no result. The journal keeps who, and the query's shape."""
         if not self.settings.analyse.exists():
             raise RequeteRefusee("absente")
-        dits: dict[str, str | int | None] = {"qui": self.qui.sujet, "forme": empreinte(sql)}
         try:
             resultat = executer(self.settings.analyse, sql)
         except RequeteRefusee as refus:
-            noter(self.settings, "requete", **dits, issue=refus.code)
+            self._retenir(sql, refus.code)
             raise
-        noter(
-            self.settings, "requete", **dits, issue="lue", lignes=len(resultat.lignes),
-            millisecondes=round(1000 * resultat.secondes),
-        )  # fmt: skip
+        self._retenir(sql, accord(len(resultat.lignes), "ligne lue", "lignes lues"))
         return resultat
+
+    def _retenir(self, sql: str, issue: str) -> None:
+        """In the access journal, as the connections are: who asked, the shape of the query, what came of it."""
+        with base.ecrire(self.settings) as con:
+            base.noter(con, "requête", self.qui.sujet, detail=f"{empreinte(sql)} : {issue}")

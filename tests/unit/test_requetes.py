@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import acces
 from dashboards.guichet_blocs import carnets as bloc_carnets
 from dashboards.guichet_blocs import requetes as bloc
+from observatoire.comptes import base
 from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
 from observatoire.domain.export import retablir
@@ -67,8 +67,7 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(donnees: Path) -> Iterator[Settings]:
     settings = Settings(donnees=donnees)
     yield settings
-    for trace in settings.evenements.glob("*"):
-        trace.unlink()
+    settings.comptes.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -231,15 +230,14 @@ def test_le_journal_ne_garde_aucune_valeur(settings: Settings) -> None:
     g.interroger("select nb from enquete.benevolat where cle_association = '=1+7'")
     with pytest.raises(RequeteRefusee):
         g.interroger("select x_introuvable")
-    (trace,) = settings.evenements.glob("*.jsonl")
-    lues = [json.loads(x) for x in trace.read_text(encoding="utf-8").splitlines()]
-    assert [(x["evenement"], x["qui"], x["issue"], x.get("lignes")) for x in lues] == [
-        ("requete", "ines", "lue", 1),
-        ("requete", "ines", "colonne", None),
+    with base.lire(settings) as con:
+        lues = [tuple(x) for x in con.execute("select evenement, sujet, detail from acces order by quand")]
+    assert [(quoi, qui, detail.split(" : ")[1]) for quoi, qui, detail in lues] == [
+        ("requête", "ines", "1\u00a0ligne lue"),
+        ("requête", "ines", "colonne"),
     ]
-    assert "=1+7" not in trace.read_text(encoding="utf-8") and "introuvable" not in trace.read_text(
-        encoding="utf-8"
-    )
+    assert not any("=1+7" in detail or "introuvable" in detail for *_, detail in lues)
+    assert not settings.evenements.exists()
 
 
 @pytest.mark.parametrize("requete", lire_requetes(EXEMPLES), ids=lambda r: r.titre)
