@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from observatoire.comptes import base as comptes
 from observatoire.comptes.identite import Role
 from observatoire.requetes.contenu import Contenu, lire_contenu
 from observatoire.requetes.dire import RequeteRefusee
@@ -22,10 +23,15 @@ class Requetes(Base):
 
     @exige(Role.ANALYSTE)
     def interroger(self, sql: str) -> Resultat:
-        """Run one query. RequeteRefusee says why there is no result. The journal keeps who, and the query's shape."""
+        """Run one query. RequeteRefusee says why there is no result.
+
+        The access journal keeps who and the shape of the query, the events how it went; neither keeps a value.
+        """
         if not self.settings.analyse.exists():
             raise RequeteRefusee("absente")
-        dits: dict[str, str | int | None] = {"qui": self.qui.sujet, "forme": empreinte(sql)}
+        dits: dict[str, str | int | None] = {"forme": empreinte(sql)}
+        with comptes.ecrire(self.settings) as con:
+            comptes.noter(con, "requête sur les réponses", self.qui.sujet, detail=f"forme {dits['forme']}")
         try:
             resultat = executer(self.settings.analyse, sql)
         except RequeteRefusee as refus:

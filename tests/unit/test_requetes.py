@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 from dashboards import acces
 from dashboards.guichet_blocs import carnets as bloc_carnets
 from dashboards.guichet_blocs import requetes as bloc
-from observatoire.comptes.identite import Identite, Role
+from observatoire.comptes import journal_acces
+from observatoire.comptes.identite import OPERATEUR, Identite, Role
 from observatoire.config.settings import Settings
 from observatoire.domain.export import retablir
 from observatoire.publications.requetes import Requete, lire_requetes
@@ -227,16 +228,21 @@ def test_forme_sans_valeurs() -> None:
 
 
 def test_le_journal_ne_garde_aucune_valeur(settings: Settings) -> None:
-    g = Guichet(settings, Identite("ines", "Inès", Role.ANALYSTE), ouvrir_atelier(direct=True))
+    g = Guichet(settings, Identite("ines@exemple.fr", "Inès", Role.ANALYSTE), ouvrir_atelier(direct=True))
     g.interroger("select nb from enquete.benevolat where cle_association = '=1+7'")
     with pytest.raises(RequeteRefusee):
         g.interroger("select x_introuvable")
     (trace,) = settings.evenements.glob("*.jsonl")
     lues = [json.loads(x) for x in trace.read_text(encoding="utf-8").splitlines()]
-    assert [(x["evenement"], x["qui"], x["issue"], x.get("lignes")) for x in lues] == [
-        ("requete", "ines", "lue", 1),
-        ("requete", "ines", "colonne", None),
+    assert [(x["evenement"], x["issue"], x.get("lignes")) for x in lues] == [
+        ("requete", "lue", 1),
+        ("requete", "colonne", None),
     ]
+    acces_notes = journal_acces(settings, OPERATEUR)[:2]
+    assert [(a.sujet, a.evenement) for a in acces_notes] == [
+        ("ines@exemple.fr", "requête sur les réponses")
+    ] * 2
+    assert [a.detail for a in acces_notes] == [f"forme {x['forme']}" for x in reversed(lues)]
     assert "=1+7" not in trace.read_text(encoding="utf-8") and "introuvable" not in trace.read_text(
         encoding="utf-8"
     )
