@@ -197,6 +197,7 @@ def _journal(par: comptes.Identite) -> None:
 
 
 identite = acces.exiger(Role.ADMIN)
+st.html(commun.STYLE)
 st.html('<header class="ob-titre"><p class="sur">Espace de dépôt</p><h1>Comptes</h1></header>')
 _annoncer()
 _personnes(comptes.lister(load_settings(), identite))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from observatoire.comptes import base
+from observatoire.comptes import base as comptes
 from observatoire.comptes.identite import Role
-from observatoire.domain.francais import accord
 from observatoire.requetes.contenu import Contenu, lire_contenu
 from observatoire.requetes.dire import RequeteRefusee
 from observatoire.requetes.executer import Resultat, empreinte, executer
+from observatoire.storage.evenements import noter
 from pipelines.guichet.acces import Base, exige
 
 
@@ -23,18 +23,22 @@ class Requetes(Base):
 
     @exige(Role.ANALYSTE)
     def interroger(self, sql: str) -> Resultat:
-        """Run one query. RequeteRefusee says why there is no result. The journal keeps who, and the query's shape."""
+        """Run one query. RequeteRefusee says why there is no result.
+
+        The access journal keeps who and the shape of the query, the events how it went; neither keeps a value.
+        """
         if not self.settings.analyse.exists():
             raise RequeteRefusee("absente")
+        dits: dict[str, str | int | None] = {"forme": empreinte(sql)}
+        with comptes.ecrire(self.settings) as con:
+            comptes.noter(con, "requête sur les réponses", self.qui.sujet, detail=f"forme {dits['forme']}")
         try:
             resultat = executer(self.settings.analyse, sql)
         except RequeteRefusee as refus:
-            self._retenir(sql, refus.code)
+            noter(self.settings, "requete", **dits, issue=refus.code)
             raise
-        self._retenir(sql, accord(len(resultat.lignes), "ligne lue", "lignes lues"))
+        noter(
+            self.settings, "requete", **dits, issue="lue", lignes=len(resultat.lignes),
+            millisecondes=round(1000 * resultat.secondes),
+        )  # fmt: skip
         return resultat
-
-    def _retenir(self, sql: str, issue: str) -> None:
-        """In the access journal, as the connections are: who asked, the shape of the query, what came of it."""
-        with base.ecrire(self.settings) as con:
-            base.noter(con, "requête", self.qui.sujet, detail=f"{empreinte(sql)} : {issue}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from dashboards import acces
 from dashboards.guichet_blocs import carnets as bloc_carnets
 from dashboards.guichet_blocs import requetes as bloc
-from observatoire.comptes import base
-from observatoire.comptes.identite import Identite, Role
+from observatoire.comptes import journal_acces
+from observatoire.comptes.identite import OPERATEUR, Identite, Role
 from observatoire.config.settings import Settings
 from observatoire.domain.export import retablir
 from observatoire.publications.requetes import Requete, lire_requetes
@@ -67,7 +68,8 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(donnees: Path) -> Iterator[Settings]:
     settings = Settings(donnees=donnees)
     yield settings
-    settings.comptes.unlink(missing_ok=True)
+    for trace in settings.evenements.glob("*"):
+        trace.unlink()
 
 
 @pytest.fixture
@@ -226,18 +228,24 @@ def test_forme_sans_valeurs() -> None:
 
 
 def test_le_journal_ne_garde_aucune_valeur(settings: Settings) -> None:
-    g = Guichet(settings, Identite("ines", "Inès", Role.ANALYSTE), ouvrir_atelier(direct=True))
+    g = Guichet(settings, Identite("ines@exemple.fr", "Inès", Role.ANALYSTE), ouvrir_atelier(direct=True))
     g.interroger("select nb from enquete.benevolat where cle_association = '=1+7'")
     with pytest.raises(RequeteRefusee):
         g.interroger("select x_introuvable")
-    with base.lire(settings) as con:
-        lues = [tuple(x) for x in con.execute("select evenement, sujet, detail from acces order by quand")]
-    assert [(quoi, qui, detail.split(" : ")[1]) for quoi, qui, detail in lues] == [
-        ("requête", "ines", "1\u00a0ligne lue"),
-        ("requête", "ines", "colonne"),
+    (trace,) = settings.evenements.glob("*.jsonl")
+    lues = [json.loads(x) for x in trace.read_text(encoding="utf-8").splitlines()]
+    assert [(x["evenement"], x["issue"], x.get("lignes")) for x in lues] == [
+        ("requete", "lue", 1),
+        ("requete", "colonne", None),
     ]
-    assert not any("=1+7" in detail or "introuvable" in detail for *_, detail in lues)
-    assert not settings.evenements.exists()
+    acces_notes = journal_acces(settings, OPERATEUR)[:2]
+    assert [(a.sujet, a.evenement) for a in acces_notes] == [
+        ("ines@exemple.fr", "requête sur les réponses")
+    ] * 2
+    assert [a.detail for a in acces_notes] == [f"forme {x['forme']}" for x in reversed(lues)]
+    assert "=1+7" not in trace.read_text(encoding="utf-8") and "introuvable" not in trace.read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("requete", lire_requetes(EXEMPLES), ids=lambda r: r.titre)
