@@ -112,5 +112,5 @@ def test_les_memes_lignes_par_un_moteur(tmp_path: Path) -> None:
         remplir_ailleurs(con, load_settings(tmp_path), cartes)
         assert sorted(con.execute("from unites").fetchall(), key=repr) == attendues
         genres = {nom: genre for nom, genre, *_ in con.execute("describe unites").fetchall()}
-    assert len(attendues) > 100 and genres["millesime"] == "INTEGER" and genres["valeur"] == "DOUBLE"
+    assert len(attendues) > 80 and genres["millesime"] == "INTEGER" and genres["valeur"] == "DOUBLE"
     assert list(tmp_path.iterdir()) == []
