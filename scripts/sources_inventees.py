@@ -18,6 +18,7 @@ from observatoire.storage.connexion import litteral, nom_sql
 
 GRAINE = 20261122
 CANARI = "CANARI"
+VIDE = "''"
 LIGNES = 3_000_000
 _COMMUNE = "case when h % 50 = 0 then '2A' || lpad(cast(h % 300 + 1 as varchar), 3, '0') else lpad(cast(h % 95 + 1 as varchar), 2, '0') || lpad(cast(h % 363 + 1 as varchar), 3, '0') end"
 _SIREN = "lpad(cast(i as varchar), 9, '0')"
@@ -76,13 +77,13 @@ def ecrire(nom: str, chemin: Path, lignes: int) -> Path:
 
 def _colonnes(modele: Format) -> str:
     titres = [*(noms[0] for noms in modele.colonnes.values()), *modele.connues]
-    valeurs = VALEURS[modele.nom]
-    return ", ".join(f"{valeurs.get(t, _reste(t))} as {nom_sql(t)}" for t in titres)
+    valeurs = VALEURS[modele.nom] | {t: _reste(t) for t in modele.connues}
+    return ", ".join(f"{valeurs.get(t, VIDE)} as {nom_sql(t)}" for t in titres)
 
 
 def _reste(titre: str) -> str:
     """Half of the columns that nobody reads are empty, as in the real files."""
-    return f"'{CANARI}'" if len(titre) % 2 else "''"
+    return f"'{CANARI}'" if len(titre) % 2 else VIDE
 
 
 def main() -> None:

@@ -18,6 +18,10 @@ from observatoire.storage.erreurs import PublicationAbsente
 
 # Files written here open in every DuckDB since 1.2.
 FORMAT = "v1.2.0"
+# Rows read together: a page asks for the few hundred rows of one place, sorted together, not for the 122 880 of an
+# ordinary block. Four times faster, for a file a sixth larger.
+BLOC = 16_384
+POUR_PUBLIER = f"storage_version '{FORMAT}', row_group_size {BLOC}"
 OUVERTES_MAX = 4
 # Name of a file that is opened by `attacher`.
 ATTACHE = "lu"

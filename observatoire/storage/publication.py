@@ -21,7 +21,7 @@ import duckdb
 from observatoire.config.settings import Settings
 from observatoire.domain.enquete import Enquete
 from observatoire.storage import fichiers, jeu
-from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, litteral, nom_sql
+from observatoire.storage.connexion import CONFIG_ENTREPOT, POUR_PUBLIER, litteral, nom_sql
 from observatoire.storage.depots import ANNULE
 from observatoire.storage.entrepot import (
     ATTENTE_MAX,
@@ -223,7 +223,7 @@ def _fabriquer_analyse(
 def _attacher(con: duckdb.DuckDBPyConnection, settings: Settings, famille: Famille, version: int) -> Path:
     famille.dossier(settings).mkdir(mode=DROITS[famille.analyse], parents=True, exist_ok=True)
     tmp = famille.provisoire(settings, version)
-    con.execute(f"attach {litteral(str(tmp))} as pub (storage_version '{FORMAT}')")
+    con.execute(f"attach {litteral(str(tmp))} as pub ({POUR_PUBLIER})")
     return tmp
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT, litteral
+from observatoire.storage.connexion import CONFIG_ENTREPOT, POUR_PUBLIER, litteral
 
 ENSEMBLE = "france"
 MEMOIRE = "2GB"
@@ -77,7 +77,7 @@ def reunir(publications: Mapping[str, Path], cible: Path) -> Reunion:
     provisoire = cible.with_name(f".{cible.name}.tmp")
     provisoire.unlink(missing_ok=True)
     with duckdb.connect(config={**CONFIG_ENTREPOT, "memory_limit": MEMOIRE}) as con:
-        con.execute(f"attach {litteral(str(provisoire))} as f (storage_version '{FORMAT}')")
+        con.execute(f"attach {litteral(str(provisoire))} as f ({POUR_PUBLIER})")
         con.execute("use f")
         con.execute(
             "create table departements (code_departement varchar, publication integer, publie_le timestamp)"
