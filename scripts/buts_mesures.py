@@ -35,8 +35,8 @@ AGREGAT = """
 VARIANCE = """
     with groupes as (
         select annee, theme, departement, taille, count(*) as n, sum(poids) as w, sum(poids * budget) as wy,
-            sum(poids * heures) as wx, sum(power(poids * budget, 2)) as wy2, sum(power(poids * heures, 2)) as wx2,
-            sum(poids * poids * budget * heures) as wxy
+            sum(poids * heures) as wx, sum(poids * budget * poids * budget) as wy2,
+            sum(poids * heures * poids * heures) as wx2, sum(poids * budget * poids * heures) as wxy
         from faits group by annee, theme, departement, taille
     ),
     rapports as (
