@@ -13,6 +13,7 @@ from observatoire.domain.loader import load_enquetes
 from observatoire.estimation.systeme import Case, absentes, couches, decouper, egalites
 from observatoire.indicators import run
 from observatoire.indicators.catalogue import SENSIBLES, catalogue
+from observatoire.indicators.valeurs import macro
 from observatoire.territoire import Territoire, load_territoire
 from pipelines import depot
 from pipelines.cli import app
@@ -181,7 +182,7 @@ def test_donnees_sensibles_pas_sous_l_epci(territoire: Territoire) -> None:
     run._poser_territoire(con, territoire)
     constantes = dict.fromkeys([c.min_personnes for c in catalogue().values()], 11.0)
     run._poser_regles(con, catalogue().values(), constantes)
-    con.execute(f"create temp table permises as {run._macro('permises')}")
+    con.execute(f"create temp table permises as {macro('permises')}")
     permis: dict[str, set[tuple[str, str]]] = {}
     for nom, niveau, code in con.execute("select indicateur, niveau, code from permises").fetchall():
         permis.setdefault(nom, set()).add((niveau, code))
