@@ -1,4 +1,4 @@
-"""Commands past one machine: indicators on another engine, lake of a federation (docs/grandir_au_dela.md)."""
+"""Commands past one machine: indicators on another engine, lake of a federation (docs/grandir.md)."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def load_settings(donnees: Path | str | None = None) -> Settings:
     Environment: `OBSERVATOIRE_DONNEES` (default `data`), `OBSERVATOIRE_DEPARTEMENT` (default `77`),
     `OBSERVATOIRE_SECRET_MIN` (default: the dated constant), `OBSERVATOIRE_QUATRE_YEUX` (`1` to ask for it),
     `OBSERVATOIRE_MEMOIRE` (default: a folder of the data). `OBSERVATOIRE_CLE`: see config/cle.py.
-    `OBSERVATOIRE_MOTEUR`, `OBSERVATOIRE_SPARK`, `OBSERVATOIRE_LAC`, `OBSERVATOIRE_LAC_DONNEES`: docs/grandir_au_dela.md.
+    `OBSERVATOIRE_MOTEUR`, `OBSERVATOIRE_SPARK`, `OBSERVATOIRE_LAC`, `OBSERVATOIRE_LAC_DONNEES`: docs/grandir.md.
     ReglageInconnu for an engine that does not exist.
     """
     racine = Path(donnees or os.environ.get("OBSERVATOIRE_DONNEES") or "data").expanduser()
