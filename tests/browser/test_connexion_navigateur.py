@@ -18,7 +18,7 @@ from tests.serveur_depot import Depot, depot_servi
 api = pytest.importorskip("playwright.sync_api", reason="playwright n’est pas installé")
 pytestmark = [
     pytest.mark.navigateur,
-    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.xdist_group("navigateur-public"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"pas de navigateur : {CHROMIUM} est absent"),
 ]
 MOT = "Sapin-bleu-2026"

@@ -17,7 +17,7 @@ api = pytest.importorskip("playwright.sync_api", reason="playwright n’est pas 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = [
     pytest.mark.navigateur,
-    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.xdist_group("navigateur-public"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"pas de navigateur : {CHROMIUM} est absent"),
 ]
 

@@ -26,7 +26,7 @@ from tests.serveur_public import pages_servies
 api = pytest.importorskip("playwright.sync_api", reason="playwright n’est pas installé")
 pytestmark = [
     pytest.mark.navigateur,
-    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.xdist_group("navigateur-guichet"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"pas de navigateur : {CHROMIUM} est absent"),
 ]
 SESSIONS = 8

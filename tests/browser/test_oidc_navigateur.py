@@ -25,7 +25,7 @@ from tests.serveur_public import port_libre
 api = pytest.importorskip("playwright.sync_api", reason="playwright n’est pas installé")
 pytestmark = [
     pytest.mark.navigateur,
-    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.xdist_group("navigateur-public"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"pas de navigateur : {CHROMIUM} est absent"),
 ]
 FOURNISSEUR = Path(__file__).with_name("fournisseur_oidc.mjs")
