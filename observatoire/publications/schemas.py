@@ -24,7 +24,7 @@ from observatoire.publications.dictionnaire import (
     lire_dictionnaire,
 )
 from observatoire.publications.requetes import lire_requetes
-from observatoire.storage.connexion import litteral, nom_sql
+from observatoire.storage.connexion import litteral, nom_sql, transaction
 from observatoire.storage.ddl import COLONNES_TECHNIQUES
 from observatoire.storage.insertion import inserer
 
@@ -281,8 +281,9 @@ def decrire(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete] | No
         f"{BASE}.meta.dictionnaire",
         {n: list(v) for n, v in zip(noms, zip(*lignes, strict=True), strict=True)},
     )
-    for objet, texte in vues.items():
-        con.execute(f"comment on {objet} is {litteral(texte)}")
+    with transaction(con) as cur:
+        for objet, texte in vues.items():
+            cur.execute(f"comment on {objet} is {litteral(texte)}")
 
 
 def colonnes_de(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ import duckdb
 from observatoire.config.settings import Settings
 from observatoire.domain.enquete import Enquete
 from observatoire.storage import fichiers, jeu
-from observatoire.storage.connexion import CONFIG_ENTREPOT, POUR_PUBLIER, litteral, nom_sql
+from observatoire.storage.connexion import CONFIG_ENTREPOT, POUR_PUBLIER, litteral, nom_sql, transaction
 from observatoire.storage.depots import ANNULE
 from observatoire.storage.entrepot import (
     ATTENTE_MAX,
@@ -237,19 +237,20 @@ def _detacher(con: duckdb.DuckDBPyConnection, chemin: Path) -> None:
 
 def _commenter(con: duckdb.DuckDBPyConnection, commentaires: Mapping[str, str]) -> None:
     """Comment `table`, `table.colonne` or `schema.table.colonne` of the new file."""
-    with con.cursor() as cur:
+    # One transaction: a comment of its own would be one write on the disk.
+    with transaction(con) as cur:
         requete = "select schema_name, table_name, comment from duckdb_tables() where database_name = 'pub'"
         tables = {_objet(schema, nom): dit for schema, nom, dit in cur.execute(requete).fetchall()}
         requete = "select schema_name, table_name, column_name, comment from duckdb_columns() where database_name = 'pub'"
         colonnes = {
             f"{_objet(schema, nom)}.{c}": dit for schema, nom, c, dit in cur.execute(requete).fetchall()
         }
-    for objet, texte in commentaires.items():
-        if (tables.get(objet) or colonnes.get(objet)) == texte:
-            continue
-        genre = "table" if objet in tables else "column"
-        cible = ".".join(nom_sql(m) for m in ("pub", *objet.split(".")))
-        con.execute(f"comment on {genre} {cible} is {litteral(texte)}")
+        for objet, texte in commentaires.items():
+            if (tables.get(objet) or colonnes.get(objet)) == texte:
+                continue
+            genre = "table" if objet in tables else "column"
+            cible = ".".join(nom_sql(m) for m in ("pub", *objet.split(".")))
+            cur.execute(f"comment on {genre} {cible} is {litteral(texte)}")
 
 
 def _objet(schema: str, nom: str) -> str:
