@@ -39,7 +39,7 @@ guichet: install ## Sert l’application de dépôt de l’équipe
 	$(BIN)/observatoire guichet --port $(PORT_GUICHET)
 
 test: install-dev ## Passe tous les tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: install-dev ## Style, types, fichiers dérivés à jour
 	$(BIN)/ruff check .
