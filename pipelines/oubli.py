@@ -26,7 +26,7 @@ from observatoire.config.cle import lire_cle
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
 from observatoire.exploitation.purge import compacter, oter, recopier_journal
-from observatoire.exploitation.recherche import Aiguilles, fouiller
+from observatoire.exploitation.recherche import Aiguilles, Publiques, fouiller
 from observatoire.storage import fichiers, paroles
 from observatoire.storage.archive import archiver_grille, empreinte, synchroniser
 from observatoire.storage.connexion import nom_sql, transaction
@@ -39,6 +39,7 @@ from pipelines.alias import poser_alias
 from pipelines.chantiers import chantier as chantiers
 from pipelines.ingestion.epuration import octets_grille
 from pipelines.ingestion.grille import Classeur, Feuille
+from pipelines.publication import DU_REGISTRE
 from pipelines.reconstruction import lire_archive
 
 Suivi = Callable[[str, float], None]
@@ -483,17 +484,14 @@ def _oter_analystes(settings: Settings) -> int:
 
 
 def _prouver(settings: Settings, oubli: Oubli, effaces: Mapping[str, int], qui: str) -> Rapport:
-    """Read every file again. The official register is public and holds no answer: it is counted apart."""
+    """Read every file again. Official files are public and hold no answer: what repeats them is counted apart."""
     nombre = octets = registre = 0
     restent: dict[str, int] = {}
     racines = [settings.donnees, settings.quarantaine]
-    for fouille in fouiller(racines, oubli.aiguilles, sauf=[_plan(settings)]):
-        nombre, octets = nombre + 1, octets + fouille.octets
-        if not fouille.trouvees:
-            continue
-        if settings.registre.parent in fouille.chemin.parents:
-            registre += fouille.trouvees
-        else:
+    publiques = Publiques((settings.registre.parent, settings.sources), DU_REGISTRE)
+    for fouille in fouiller(racines, oubli.aiguilles, sauf=[_plan(settings)], publiques=publiques):
+        nombre, octets, registre = nombre + 1, octets + fouille.octets, registre + fouille.publiques
+        if fouille.trouvees:
             lieu = next(r for r in racines if r in fouille.chemin.parents)
             restent[fouille.chemin.relative_to(lieu).as_posix()] = fouille.trouvees
     partages = len(oubli.cles) and sum(1 for c in oubli.cles if c.startswith("NOM:")) - len(oubli.textes)
@@ -545,7 +543,10 @@ def phrases(rapport: Rapport, chemin: Path) -> Iterable[str]:
     for nom, nombre in rapport.restent.items():
         yield f"Il en reste {nombre} dans « {nom} »."
     if rapport.registre:
-        yield f"Le registre officiel la cite {rapport.registre} fois : il est public et ne contient aucune réponse."
+        yield (
+            f"Les fichiers officiels et ce qui les reprend la citent {rapport.registre} fois : ils sont publics et ne "
+            "contiennent aucune réponse."
+        )
     if rapport.noms_partages:
         yield "Un nom que d’autres associations portent aussi n’a pas été cherché."
     yield "Hors d’atteinte : les sauvegardes déjà faites et les fichiers déjà téléchargés. Détruisez les premières."

@@ -29,6 +29,8 @@ from pipelines.alias import poser_alias
 from pipelines.origines_publiees import origines
 from pipelines.paroles_publiees import publier_paroles
 
+# Tables of the analysts' file that repeat the official register: who is in them has not answered for all that.
+DU_REGISTRE = ("ponderation.cadre", "ponderation.registre")
 NON_CLASSE = ("non_classe", "Non classé")
 
 
@@ -63,14 +65,14 @@ def remplir_analyse(settings: Settings) -> Remplir:
             _poser(
                 con, f"enquete.{nom_sql(nom)}", f"memory.courant.{nom_sql(nom)}", "depot_id, feuille, ligne"
             )
-        _ponderation(con, settings)
+        poser_ponderation(con, settings)
         decrire(con, enquetes)
         return {**commentaires(colonnes_de(con)), **commentaires_reponses(enquetes.values())}
 
     return _remplir
 
 
-def _ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def poser_ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Weights and frame as the figures used them, and the register; without a register there are none."""
     con.execute("create schema pub.ponderation")
     presentes = con.execute("select table_name from duckdb_tables() where database_name = 'temp'").fetchall()

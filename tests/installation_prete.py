@@ -19,7 +19,7 @@ from observatoire.storage.publication import Publication
 from observatoire.storage.publication import publier as publier_fichiers
 from pipelines import depot, qui_est_qui
 from pipelines.ingestion.entetes import Correspondance
-from pipelines.publication import qualite, resoudre
+from pipelines.publication import poser_ponderation, qualite, resoudre
 from tests import classeur_sale as sale
 from tests import fabrique
 from tests import guichet_prets as prets
@@ -157,14 +157,15 @@ def remplir(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
 
 def publier(settings: Settings) -> Publication:
     """A light publication: no estimate, no mask."""
-    return publier_fichiers(settings, remplir, remplir_analyse=_analyse)
 
+    def analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
+        con.execute("create schema pub.enquete")
+        for nom in load_enquetes():
+            con.execute(f"create table pub.enquete.{nom} as from memory.courant.{nom}")
+        poser_ponderation(con, settings)
+        return {}
 
-def _analyse(con: duckdb.DuckDBPyConnection, version: int) -> Mapping[str, str]:
-    con.execute("create schema pub.enquete")
-    for nom in load_enquetes():
-        con.execute(f"create table pub.enquete.{nom} as from memory.courant.{nom}")
-    return {}
+    return publier_fichiers(settings, remplir, remplir_analyse=analyse)
 
 
 def copier(prete: Settings, vers: Path) -> Settings:

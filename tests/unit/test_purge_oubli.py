@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 
 from observatoire.config.settings import Settings
 from observatoire.exploitation import purge
-from observatoire.exploitation.recherche import Aiguilles, fouiller
+from observatoire.exploitation.recherche import Aiguilles, Publiques, fouiller
 from observatoire.exploitation.sante import Etat, examiner
 from observatoire.storage.fichiers import ANALYSE
 from pipelines import depot, oubli
 from pipelines.cli import app
 from pipelines.oubli import AssociationInconnue, OubliImpossible, Rapport, oublier, sceau
+from pipelines.publication import DU_REGISTRE
 from pipelines.reconstruction import reconstruire
 from tests import classeur_sale as sale
 from tests import guichet_prets as prets
@@ -135,6 +136,29 @@ def test_la_recherche_voit_partout(tmp_path: Path) -> None:
     assert all(vues.values()), vues
 
 
+def test_ce_qui_reprend_le_registre_est_compte_a_part(tmp_path: Path) -> None:
+    """In the same DuckDB file, an answer is seen beside the register that names the same association."""
+    aiguilles = Aiguilles(("W770000003",), ())
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "rna.csv").write_text("W770000003")
+    (tmp_path / "ponderation.registre.csv").write_text("W770000003")
+    for nom, cle in (("propre", "W770000009"), ("reste", "W770000003")):
+        with duckdb.connect(str(tmp_path / f"{nom}.duckdb")) as con:
+            con.execute("create schema ponderation; create schema enquete")
+            con.execute("create table ponderation.registre as select 'W770000003' as rna")
+            con.execute(f"create table enquete.benevolat as select '{cle}' as rna")
+    publiques = Publiques((tmp_path / "sources",), DU_REGISTRE)
+    vues = {
+        f.chemin.name: (f.trouvees, f.publiques) for f in fouiller([tmp_path], aiguilles, publiques=publiques)
+    }
+    assert vues == {
+        "ponderation.registre.csv": (0, 1),
+        "propre.duckdb": (0, 1),
+        "reste.duckdb": (1, 1),
+        "rna.csv": (0, 1),
+    }
+
+
 # --- Erasure -----------------------------------------------------------------------------------------
 
 
@@ -153,9 +177,10 @@ def effacer(settings: Settings, cle: str) -> tuple[Rapport, Path]:
 )
 def test_rien_ne_reste(settings: Settings, tmp_path: Path, cle: str, aiguilles: Aiguilles) -> None:
     def ou() -> set[str]:
-        """Top folders where it is found, the official register apart."""
-        vues = (f for f in fouiller([settings.donnees], aiguilles) if f.trouvees)
-        return {f.chemin.relative_to(settings.donnees).parts[0] for f in vues} - {"registre"}
+        """Top folders where it is found, what repeats the official register apart."""
+        publiques = Publiques((settings.registre.parent,), DU_REGISTRE)
+        vues = (f for f in fouiller([settings.donnees], aiguilles, publiques=publiques) if f.trouvees)
+        return {f.chemin.relative_to(settings.donnees).parts[0] for f in vues}
 
     assert ou() >= {"entrepot.duckdb", "raw", "curated"}
     with duckdb.connect(str(settings.entrepot), read_only=True) as con:
