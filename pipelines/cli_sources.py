@@ -41,7 +41,7 @@ def ajouter(
     extrait_le: Annotated[
         str | None,
         typer.Option(
-            help="Jour d’extraction, AAAA-MM-JJ (par défaut : celui du nom du fichier, sinon aujourd’hui)."
+            help="Jour d’extraction, AAAA-MM-JJ (par défaut : celui du nom du fichier, sinon inconnu)."
         ),
     ] = None,
     donnees: Donnees = None,

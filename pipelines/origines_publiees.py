@@ -52,14 +52,14 @@ def _des_reponses() -> str:
 def _registres(settings: Settings) -> Iterator[Origine]:
     registre = etat(settings)
     for s in registre.sources if registre else []:
-        yield _origine(s.genre, s.extrait_le or s.quand, s.lues)
+        yield _origine(s.genre, s.extrait_le or _ajoute(s.quand), s.lues)
 
 
 def _tables(settings: Settings) -> Iterator[Origine]:
     """The tables of public sources, but those that the register already tells of."""
     for b in bilans(settings):
         if not SOURCES[b.source].registre:
-            yield _origine(b.source, b.extrait_le, b.gardees)
+            yield _origine(b.source, b.extrait_le or _ajoute(b.quand), b.gardees)
 
 
 def _quartiers(settings: Settings) -> Iterator[Origine]:
@@ -69,7 +69,12 @@ def _quartiers(settings: Settings) -> Iterator[Origine]:
         if ajout.niveau == QPV:
             fichiers.setdefault(ajout.source, []).append(ajout.ajoute_le)
     for fichier, jours in sorted(fichiers.items()):
-        yield _origine(QPV, jour_du_nom(fichier) or max(jours)[:10], len(jours))
+        yield _origine(QPV, jour_du_nom(fichier) or _ajoute(max(jours)), len(jours))
+
+
+def _ajoute(quand: str) -> str:
+    """What is said when nobody knows the day of the extraction."""
+    return f"inconnu, ajouté le {quand[:10]}"
 
 
 def _origine(nom: str, quand: str, lignes: int) -> Origine:

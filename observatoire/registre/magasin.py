@@ -77,7 +77,7 @@ def ajouter(
             return replace(ancien, deja=ancien.quand)
     quand = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0).isoformat()
     bilan = BilanSource(source, source, perimetre, fichier.name, sha256, quand=quand)
-    bilan.extrait_le = extrait_le or jour_du_nom(fichier.name) or quand[:10]
+    bilan.extrait_le = extrait_le or jour_du_nom(fichier.name) or ""
     dossier(settings).mkdir(parents=True, exist_ok=True)
     try:
         _lire(settings, bilan, fichier, lignes)

@@ -118,7 +118,7 @@ def ajouter(
     if meme is not None:
         return replace(meme, deja=meme.quand)
     bilan = BilanRegistre(genre, nom or fichier.name, sha256, quand=_maintenant())
-    bilan.extrait_le = extrait_le or jour_du_nom(bilan.fichier) or bilan.quand[:10]
+    bilan.extrait_le = extrait_le or jour_du_nom(bilan.fichier) or ""
     gardees = _lire(settings, bilan, fichier, lignes, table)
     if not gardees:
         raise AucuneIci(

@@ -96,7 +96,7 @@ def phrases(bilan: BilanSource) -> Iterator[str]:
         )
         return
     yield (
-        f"«\u00a0{bilan.fichier}\u00a0» ({bilan.format}, {dire_perimetre(bilan.perimetre)}, extrait le {_jour(bilan.extrait_le)})\u00a0: "
+        f"«\u00a0{bilan.fichier}\u00a0» ({bilan.format}, {dire_perimetre(bilan.perimetre)}, {_extrait(bilan)})\u00a0: "
         f"{compter(bilan.lues, 'ligne lue', 'lignes lues')}, {compter(bilan.gardees, 'ligne gardée', 'lignes gardées')}."
     )
     dits = [f"{ecrire_nombre(n)} {ETATS[etat][n > 1]}" for etat, n in bilan.etats.items()]
@@ -120,8 +120,13 @@ def phrases_etat(settings: Settings) -> Iterator[str]:
     for b in magasin.bilans(settings):
         yield (
             f"{SOURCES[b.source].titre}, {dire_perimetre(b.perimetre)}\u00a0: {compter(b.gardees, 'ligne', 'lignes')} de "
-            f"«\u00a0{b.fichier}\u00a0», extrait le {_jour(b.extrait_le)}."
+            f"«\u00a0{b.fichier}\u00a0», {_extrait(b)}."
         )
+
+
+def _extrait(bilan: BilanSource) -> str:
+    """The day of the extraction, or that of the adding when the file does not tell."""
+    return f"extrait le {_jour(bilan.extrait_le)}" if bilan.extrait_le else f"ajouté le {_jour(bilan.quand)}"
 
 
 def est_par_morceaux(nom: str, fichier: Path) -> bool:

@@ -279,6 +279,9 @@ def test_commande(settings: Settings, tmp_path: Path) -> None:
     assert dire("ajouter", "rna", fichier)[0] == 0 and bilans(settings) == []
     (origine,) = _registres(settings)
     assert (origine.extrait_le, origine.licence, origine.lignes) == ("2026-11-01", SOURCES["rna"].licence, 4)
+    # A file that does not tell its day: the day it was added is not given for that of its extraction.
+    sans_jour = str(rna_france(tmp_path / "sans_jour.csv"))
+    assert "13, ajouté le" in dire("ajouter", "rna", sans_jour, "--departement", "13")[1]
     code, dit = dire("ajouter", "rna", fichier, "--france")
     assert code == 0 and "toute la France, extrait le 01/11/2026" in dit
     assert "toute la France : 4 lignes" in dire("etat")[1]
