@@ -35,7 +35,11 @@ def titre(texte: str, chapeau: str = "", sur: str = "Espace de dépôt") -> None
     )
     annonce = st.session_state[_DITE] = st.session_state.pop(_ANNONCE, None)
     if annonce:
-        st.success(proteger(annonce), icon=":material/check_circle:")
+        texte_dit, reussite = annonce
+        if reussite:
+            st.success(proteger(texte_dit), icon=":material/check_circle:")
+        else:
+            st.warning(proteger(texte_dit), icon=":material/sync_problem:")
 
 
 def section(texte: str, chapeau: str = "") -> None:
@@ -76,15 +80,15 @@ def aller(page: str, **parametres: str) -> None:
     st.switch_page(adresse(page), query_params=parametres or None)
 
 
-def annoncer(texte: str) -> None:
-    """Say it at the top of the next page shown."""
-    st.session_state[_ANNONCE] = texte
+def annoncer(texte: str, *, reussite: bool = True) -> None:
+    """Say it at the top of the next page shown: what was done, or what was not."""
+    st.session_state[_ANNONCE] = (texte, reussite)
 
 
 def redire() -> None:
     """This page only waits: what it announced is said again by the one that follows."""
     if annonce := st.session_state.get(_DITE):
-        annoncer(annonce)
+        st.session_state[_ANNONCE] = annonce
 
 
 @contextmanager

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pipelines.guichet import Guichet
     from pipelines.guichet.en_cours import Chantier, Verdict
 
+# What a press on these buttons accepts is what was on the screen, nothing newer.
+ACCORDS = ("continuer", "charger")
+_MONTREE = "guichet-revision-montree"
 VUES = {
     "reconnaitre": reconnaitre.afficher,
     "correspondre": correspondre.afficher,
@@ -50,8 +53,16 @@ def _ouvert(g: Guichet, chantier: Chantier) -> None:
         charger.en_cours(g, chantier)
         return
     verdict = g.verdict(chantier.id)
-    if verdict is None:
+    if _accord_perime(chantier, None if verdict is None else chantier.revision):
+        commun.annoncer(
+            "Ce dépôt venait de changer, peut-être dans une autre fenêtre\u00a0: relisez avant de continuer.",
+            reussite=False,
+        )
+        if verdict is not None:
+            st.rerun()
+    elif verdict is None:
         commun.redire()
+    if verdict is None:
         etapes.frise(chantier.id, st.query_params.get("etape", "reconnaitre"), "deposer")
         suivi.attendre(lambda: g.verdict(chantier.id) is not None, lambda: g.avancement(chantier.id))
         return
@@ -66,6 +77,14 @@ def _ouvert(g: Guichet, chantier: Chantier) -> None:
         commun.note(f"C’est votre copie annotée qui revient : vos choix ont été repris.{suite}")
     VUES[etape](g, chantier, verdict)
     _abandon(g, chantier)
+
+
+def _accord_perime(chantier: Chantier, revision: int | None) -> bool:
+    """Whether a button was pressed on a state of the deposit that is no longer its own; remembers the one shown now."""
+    montree = st.session_state.get(_MONTREE)
+    st.session_state[_MONTREE] = (chantier.id, revision)
+    presse = any(st.session_state.get(bouton) for bouton in ACCORDS)
+    return presse and montree is not None and montree != (chantier.id, revision)
 
 
 def _panne(g: Guichet, chantier: Chantier, verdict: Verdict) -> None:

@@ -227,6 +227,27 @@ def test_corriger_ici_puis_charger(ouvrir: Ouvrir, guichet: Guichet) -> None:
     assert "C’est chargé" in texte(at)
 
 
+@pytest.mark.parametrize(("etape", "presse"), [("verifier", "Continuer"), ("charger", "Charger")])
+def test_accord_sur_ce_qui_est_montre(ouvrir: Ouvrir, guichet: Guichet, etape: str, presse: str) -> None:
+    """A press accepts what is on the screen: changed elsewhere meanwhile, the deposit is shown again, not loaded."""
+    identifiant = deposer(guichet, classeur())
+    verdict = guichet.verdict(identifiant)
+    assert verdict is not None
+    at = ouvrir("depot.py", depot=identifiant, etape=etape)
+    groupes = corriger.regrouper(verdict.cellules)
+    guichet.corriger(identifiant, corriger.corrections(groupes, ["25"]))
+    bouton(at, presse).click().run()
+    assert at.query_params["etape"] == etape
+    assert guichet.chantier(identifiant).depot_id is None
+    assert [s.value for s in at.warning if "relisez avant de continuer" in s.value]
+    bouton(at, presse).click().run()
+    assert not [s for s in at.warning if "relisez" in s.value]
+    assert (at.query_params["etape"], guichet.chantier(identifiant).depot_id is None) == (
+        "charger",
+        etape == "verifier",
+    )
+
+
 def test_refaire_la_page_ne_perd_rien(ouvrir: Ouvrir, guichet: Guichet) -> None:
     """A new session on the same address shows the same step."""
     identifiant = deposer(guichet, classeur())
