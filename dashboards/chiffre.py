@@ -10,6 +10,7 @@ from dashboards import format_fr as fr
 from dashboards.modeles import Edition, Evolution, Indicateur, Mesure, Territoire
 from observatoire.chiffres.identifiant import Identifiant
 from observatoire.chiffres.phrase import phrase, phrase_evolution
+from observatoire.chiffres.requete import Place
 from observatoire.indicators.catalogue import POIDS_ECONOMIQUE, REPONDANTES, REPRESENTATIF
 
 COUPES, PANEL = "coupes", "panel"
@@ -79,6 +80,11 @@ class Chiffre:
             c.domaine,
             publication=c.edition.version,
         )
+
+    @property
+    def place(self) -> Place:
+        """What names the figure in a query: its row, or its identifier when the publication has none."""
+        return self.mesure or self.identifiant
 
     @property
     def methode(self) -> str:

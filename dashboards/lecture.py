@@ -7,6 +7,9 @@ sessions may read at once.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import duckdb
@@ -25,6 +28,7 @@ from dashboards.modeles import (
     Territoire,
 )
 from dashboards.textes import TOUS
+from observatoire.chiffres.requete import requete_evolutions, requete_liee
 from observatoire.indicators.catalogue import REPONDANTES, VUES
 from observatoire.methode.lecture import lire_methodologie as lire_methodologie
 
@@ -35,7 +39,28 @@ _MESURE = """
 """
 
 
+_NOTES: ContextVar[list[str] | None] = ContextVar("requetes", default=None)
+
+
+@contextmanager
+def noter() -> Iterator[list[str]]:
+    """The queries that are run meanwhile, as anyone may paste them: their values are written in."""
+    notes: list[str] = []
+    jeton = _NOTES.set(notes)
+    try:
+        yield notes
+    finally:
+        _NOTES.reset(jeton)
+
+
+def _noter(sql: str, *valeurs: Any) -> None:
+    notes = _NOTES.get()
+    if notes is not None:
+        notes.append(requete_liee(sql, valeurs))
+
+
 def _lignes(con: duckdb.DuckDBPyConnection, sql: str, *valeurs: Any) -> list[tuple[Any, ...]]:
+    _noter(sql, *valeurs)
     curseur = con.cursor()
     try:
         return curseur.execute(sql, list(valeurs)).fetchall()
@@ -45,6 +70,7 @@ def _lignes(con: duckdb.DuckDBPyConnection, sql: str, *valeurs: Any) -> list[tup
 
 def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], ...]:
     """Rows with the names of their columns."""
+    _noter(sql)
     curseur = con.cursor()
     try:
         resultat = curseur.execute(sql)
@@ -57,9 +83,9 @@ def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], 
 def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a table that the oldest publications do not have; none then."""
     # Nothing bound here: the first bound value of a process loads pandas, a second that a printed sheet has not.
-    tables = {
-        nom for (nom,) in _lignes(con, "select table_name from duckdb_tables() where schema_name = 'main'")
-    }
+    with noter():  # what is looked at here is no figure
+        noms = _lignes(con, "select table_name from duckdb_tables() where schema_name = 'main'")
+    tables = {nom for (nom,) in noms}
     return _lignes(con, sql) if table in tables else []
 
 
@@ -192,12 +218,8 @@ def par_domaine(
 
 def evolutions(con: duckdb.DuckDBPyConnection) -> tuple[Evolution, ...]:
     """From each year to the next, for the département."""
-    sql = """
-        select indicateur, methode, vue, prix, de, a, valeur_avant, valeur_apres, difference, borne_basse,
-               borne_haute, est_significative, n_avant, n_apres, rupture, statut
-        from evolutions order by indicateur, a, methode, prix
-    """
-    return tuple(Evolution(*ligne) for ligne in _facultatives(con, "evolutions", sql))
+    lignes = _facultatives(con, "evolutions", requete_evolutions())
+    return tuple(Evolution(*ligne) for ligne in lignes)
 
 
 def representativite(con: duckdb.DuckDBPyConnection) -> tuple[Presence, ...]:

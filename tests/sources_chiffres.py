@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 
 from dashboards import format_fr as fr
 from dashboards import vues
-from dashboards.components import mention
+from dashboards.components import mention, requete
 from dashboards.components.export import DONNEES, LISEZ_MOI
 from dashboards.textes import ETATS
 from observatoire.chiffres.identifiant import Identifiant, lire_identifiant
@@ -129,6 +129,7 @@ def fautes_html(html: str, *, est_methode: bool = False) -> list[str]:
             if avant.classe("ob-tableau") and apres.classe("ob-source") and apres.texte().strip():
                 avant.attributs[mention.COMPTE] = apres.attributs[mention.COMPTE] = "sa ligne de source"
     fautes = [faute for bloc in racine.tous() if bloc.est_chiffre for faute in _fautes_mention(bloc)]
+    fautes += [f"{b.attributs[mention.CHIFFRES]} : aucune requête" for b in racine.tous() if _sans_requete(b)]
     for bloc in racine.tous():
         if any(bloc.classe(nom) for nom in FICHES):
             if "Source" not in bloc.texte() and CHIFFRE.search(bloc.texte()):
@@ -189,6 +190,13 @@ def _cases(table: Bloc) -> Iterator[tuple[str, str]]:
 
 def _plat(texte: str) -> str:
     return " ".join(texte.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def _sans_requete(bloc: Bloc) -> bool:
+    """True for a set of figures that does not show the query which gives them; a table of words has none to give."""
+    if mention.CHIFFRES not in bloc.attributs:
+        return False
+    return not any(requete.MARQUE in b.attributs for b in bloc.tous())
 
 
 def _a_sa_source(table: Bloc) -> bool:

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import affichage, lecture, textes, vues
 from dashboards.app_pages import PAGES
-from dashboards.components import bloc_theme, export, mention, provenance
+from dashboards.components import bloc_theme, export, mention, provenance, requete
 from dashboards.components import donnees as component_donnees
 from dashboards.documents import DOCUMENTS, Document
 from dashboards.modeles import Edition, Indicateur, Mesure
@@ -93,6 +93,18 @@ def publies(dossiers: dict[bool, Path]) -> dict[bool, dict[Identifiant, str]]:
     return ecrits
 
 
+@pytest.fixture(scope="module")
+def fiches(dossiers: dict[bool, Path]) -> dict[bool, dict[str, Indicateur]]:
+    """The cards of the indicators of the two publications."""
+    lues = {}
+    for registre, dossier in dossiers.items():
+        with duckdb.connect(
+            shutil.copy(dossier / "curated" / "observatoire.duckdb", dossier / "copie.duckdb")
+        ) as con:
+            lues[registre] = montrees.indicateurs(con)
+    return lues
+
+
 @pytest.fixture
 def fichiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fichiers]:
     """What the pages offered to download, by file name."""
@@ -132,6 +144,9 @@ def fautes_de(at: AppTest, page: str = "") -> list[str]:
     fautes = sources.fautes_html(html_de(at), est_methode=page == "methode.py")
     for graphique in at.get("plotly_chart"):
         fautes += sources.fautes_graphique(json.loads(graphique.proto.spec))
+    dessins = [b.attributs.get(requete.MARQUE_DESSIN) for b in sources.arbre(html_de(at)).tous()]
+    cles = [str(g.proto.id) for g in at.get("plotly_chart")]
+    fautes += [f"graphique sans requête : {c}" for c in cles if not any(d and c.endswith(d) for d in dessins)]
     return fautes
 
 
@@ -158,14 +173,16 @@ def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
     ouvrir: Ouvrir,
     fichiers: Fichiers,
     publies: dict[bool, dict[Identifiant, str]],
+    fiches: dict[bool, dict[str, Indicateur]],
     dossiers: dict[bool, Path],
 ) -> None:
     """And it is the published one, in the card as in the chart and in its table, and what its own query gives."""
-    with montrees.cartes_notees() as cartes:
+    with montrees.noter() as montre:
         at = ouvrir(page, registre=registre, **parametres)
-    if CLI and cartes:
+    if CLI:
         fichier = dossiers[registre] / "curated" / "observatoire.duckdb"
-        assert montrees.fautes(CLI, fichier, cartes, html_de(at)) == []
+        assert montrees.fautes(CLI, fichier, montre, html_de(at)) == []
+    assert montrees.fautes_blocs(html_de(at), montre, fiches[registre]) == []
     assert fautes_de(at, page) == []
     racine = sources.arbre(html_de(at))
     assert sources.fautes_valeurs(racine, publies[registre]) == []
@@ -173,7 +190,7 @@ def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
         assert sources.fautes_tables(racine, json.loads(graphique.proto.spec)) == []
     marques = [b for b in racine.tous() if b.est_chiffre]
     assert {b.attributs.get(mention.CHIFFRE) for b in marques} - {None} == {
-        str(c.identifiant) for c in cartes
+        str(c.identifiant) for c in montre.cartes
     }
     assert marques or page in SANS_CHIFFRE
     assert bool(fichiers) is (page not in SANS_FICHIER)
@@ -323,19 +340,51 @@ def test_une_requete_qui_ne_donne_pas_le_chiffre_est_prise(
 ) -> None:
     """Another year in the query shown, a value moved by a hair in the file, a bound moved: each is seen."""
     assert CLI is not None
-    with montrees.cartes_notees() as cartes:
+    with montrees.noter() as montre:
         html = html_de(ouvrir("essentiel.py", vue=VUES[REPRESENTATIF]))
-    assert len(montrees.requetes_de(html)) == 2 and len(cartes) >= 6
+    assert len(montrees.requetes_de(html, provenance.CHIFFRE)) == 2 and len(montre.cartes) >= 6
     fichier = dossiers[True] / "curated" / "observatoire.duckdb"
-    assert montrees.fautes(CLI, fichier, cartes, html) == []
+    assert montrees.fautes(CLI, fichier, montre, html) == []
     for colonne in ("valeur", "borne_haute"):
         copie = shutil.copy(fichier, tmp_path / f"{colonne}.duckdb")
         with duckdb.connect(copie) as con:
             con.execute(f"update mesures set {colonne} = {colonne} * (1 + 1e-12)")
-        assert len(montrees.fautes(CLI, copie, cartes, html)) >= 6, colonne
+        assert len(montrees.fautes(CLI, copie, montre, html)) >= 6 + len(montre.ensembles), colonne
+    copie = shutil.copy(fichier, tmp_path / "evolutions.duckdb")
+    with duckdb.connect(copie) as con:
+        con.execute("update evolutions set difference = difference * 2")
+    assert any("celle de ses requêtes" in f for f in montrees.fautes(CLI, copie, montre, html))
     vraie = provenance.requete_publiee
     monkeypatch.setattr(provenance, "requete_publiee", lambda i: vraie(replace(i, millesime=i.millesime - 1)))
-    assert len(montrees.fautes(CLI, fichier, cartes, html)) >= 12
+    assert len(montrees.fautes(CLI, fichier, montre, html)) >= 12
+
+
+@pytest.mark.skipif(CLI is None, reason="pas de duckdb-cli (make install-dev)")
+def test_une_requete_de_tableau_fausse_est_prise(
+    ouvrir: Ouvrir, dossiers: dict[bool, Path], fiches: dict[bool, dict[str, Indicateur]], tmp_path: Path
+) -> None:
+    """A row that moved in the file, a cell that is not the figure of its query: each is seen."""
+    assert CLI is not None
+    with montrees.noter() as montre:
+        html = html_de(ouvrir("qualite.py", annee="2024"))
+    fichier = dossiers[True] / "curated" / "observatoire.duckdb"
+    assert montre.lectures and montrees.fautes(CLI, fichier, montre, html) == []
+    copie = shutil.copy(fichier, tmp_path)
+    with duckdb.connect(copie) as con:
+        con.execute("update depots set lignes_lues = lignes_lues + 1")
+        con.execute("update representativite set ecart = ecart * (1 + 1e-12)")
+    assert len(montrees.fautes(CLI, copie, montre, html)) == 2
+    with montrees.noter() as montre:
+        html = html_de(ouvrir("essentiel.py"))
+    assert montrees.fautes_blocs(html, montre, fiches[True]) == []
+    autre = re.sub(r'<td class="n">[^<]+</td>', '<td class="n">7</td>', html)
+    assert len(montrees.fautes_blocs(autre, montre, fiches[True])) > 20
+
+
+def test_un_tableau_sans_requete_est_pris() -> None:
+    edition = Edition(3, datetime(2026, 11, 20), False, ())
+    paires = mention.paires(vue="v", methode="m", reponses="n", source="s", annee=2024, edition=edition)
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", paires, ())) == ["x : aucune requête"]
 
 
 def test_une_page_qui_oublie_la_source_est_prise(ouvrir: Ouvrir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,11 +398,13 @@ def test_une_page_qui_oublie_la_source_est_prise(ouvrir: Ouvrir, monkeypatch: py
 def test_chaque_partie_de_la_mention_est_exigee(titre: str) -> None:
     edition = Edition(3, datetime(2026, 11, 20), False, ())
     paires = mention.paires(vue="v", methode="m", reponses="n", source="s", annee=2024, edition=edition)
-    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", paires)) == []
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", paires, ("select 1;",))) == []
     vides = [(t, "" if t == titre else d) for t, d in paires]
-    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", vides)) == [f"x : « {titre} » manque"]
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", vides, ("select 1;",))) == [
+        f"x : « {titre} » manque"
+    ]
     manquante = [(t, d) for t, d in paires if t != titre]
-    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", manquante))
+    assert sources.fautes_html(mention.entourer("<b>12 %</b>", "x", manquante, ("select 1;",)))
 
 
 @pytest.mark.parametrize(

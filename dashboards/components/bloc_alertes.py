@@ -16,7 +16,7 @@ import streamlit as st
 from dashboards import affichage, lecture
 from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
-from dashboards.components import cadre, mention, tableau
+from dashboards.components import cadre, mention, requete, tableau
 from dashboards.components.bloc_theme import Theme
 from dashboards.components.tableau import Colonne
 
@@ -85,7 +85,9 @@ def afficher(page: Theme) -> None:
     if not toutes:
         st.info("Aucune règle d’alerte dans cette publication.", icon=":material/info:")
         return
-    st.html(mention.entourer(_phrases(toutes) + _table(page, toutes), "alertes", _mention(page)))
+    seuils = page.pub.requetes(lecture.parametres)
+    requetes = requete.des((r.chiffre.place for r in toutes), *seuils)
+    st.html(mention.entourer(_phrases(toutes) + _table(page, toutes), "alertes", _mention(page), requetes))
 
 
 def _phrases(toutes: list[Regle]) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, fonds, lecture, textes, vue_carte, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, carte_chiffre, export, filtres, images, mention, tableau
+from dashboards.components import cadre, carte_chiffre, export, filtres, images, mention, requete, tableau
 from dashboards.components import carte as composant
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
@@ -56,6 +56,12 @@ def mentions(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> menti
     )
 
 
+def _requetes(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> tuple[str, ...]:
+    """Queries of the map and of its table: figures, and inhabitants where the page divides by them."""
+    habitants = pub.requetes(lecture.territoires) if vue.par_habitant else ()
+    return requete.des(mesures.values(), *habitants)
+
+
 def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str | None) -> None:
     """The map; a click chooses the territory in the list."""
     lieux = [t for t in pub.lire(lecture.territoires) if t.niveau == vue.maille]
@@ -92,6 +98,7 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
         contours["sources"],
         carte_svg.unites_par_pixel(contours),
         mentions(vue, pub, mesures),
+        _requetes(vue, pub, mesures),
         ronds,
     )
     composant.afficher(figure, f"carte-{vue.maille}", au_choix, fonds.adresse(pub.departement, vue.maille))
@@ -207,6 +214,7 @@ def table(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
         defilant=True,
         marquee=marquee,
         provenance=mentions(vue, pub, mesures),
+        requetes=_requetes(vue, pub, mesures),
     )
     filtres_dits = (("Année", str(vue.annee)), ("Domaine", vue.domaine_libelle), ("Vue", nom_vue))
     export.boutons(

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, comparaison, lecture, lecture_comparer, textes, voisins, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, encart, export, filtres, images, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import intervalles, theme
@@ -142,6 +142,14 @@ def mesures(c: Comparaison, pub: Publication) -> dict[str, tuple[str, list[Mesur
     return lues
 
 
+def _requetes(
+    c: Comparaison, lues: Sequence[tuple[str, list[Mesure | None]]], pub: Publication
+) -> tuple[str, ...]:
+    """Queries of the chart and of the table: figures, and inhabitants where the page divides by them."""
+    habitants = pub.requetes(lecture.territoires) if c.rapportee else ()
+    return requete.des((m for _, ms in lues for m in ms), *habitants)
+
+
 def _texte(carte: Indicateur, mesure: Mesure | None, brute: Mesure | None, rapportee: bool) -> str:
     """Value and interval of a cell, or why there is none."""
     if rapportee and carte.additif:
@@ -214,6 +222,7 @@ def table(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]], p
         lignes,
         titre,
         provenance=mentions(c, list(lues.values()), cartes, pub),
+        requetes=_requetes(c, list(lues.values()), pub),
     )
     filtres_dits = (
         ("Territoires", ", ".join(t.etiquette for t in c.lieux)),
@@ -295,7 +304,7 @@ def graphique(c: Comparaison, lues: Mapping[str, tuple[str, list[Mesure | None]]
         f"{n}{fr.INSECABLE}: {t}" for n, t in zip(noms, textes_, strict=True)
     )
     figure = _figure(noms, tuple(montrees), textes_, mention.ligne(dites, encart.LARGEUR_LEGENDE))
-    st.plotly_chart(figure, theme=None, config=theme.config("comparer"), alt=alt, key="graphique-comparer")
+    encart.dessiner(figure, "comparer", alt, _requetes(c, [(vue, brutes)], pub))
     cites = [chiffre.cite(m, pub.edition) for m in brutes if m is not None]
     images.de_graphique(figure, f"{carte.titre}, {c.annee}, {unite}", "", pub, cites)
     trait = f"Trait{fr.INSECABLE}: {textes.INDICATIF}. " if any(map(affichage.est_estimee, montrees)) else ""

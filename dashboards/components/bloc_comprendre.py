@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import affichage, lecture, textes, vues
 from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
-from dashboards.components import blocs, cadre, carte_chiffre, export, filtres, mention, tableau
+from dashboards.components import blocs, cadre, carte_chiffre, export, filtres, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.components.tableau import Colonne
@@ -136,13 +136,14 @@ def contribution(competence: Competence, choix: Choix, pub: Publication) -> None
     }
     connus = {c.indicateur: c for c in pub.lire(lecture.indicateurs)}
     cartes_ = [connus[i] for i in competence.indicateurs if i in connus]
-    lignes, lignes_export = [], []
+    lignes, lignes_export, montrees = [], [], list[Mesure | None]()
     for carte in cartes_:
         # One view a row: the cells of a row may be read side by side.
         vue, _ = vues.pour_indicateur(
             carte, choix.vue, lieu.niveau, avec_registre=pub.lire(lecture.est_ponderee)
         )
         mesures = [fiches_lues[code].get(carte.indicateur, {}).get(vue) for code, _ in colonnes]
+        montrees += mesures
         lignes.append([carte.titre, *(_cellule(carte, m) for m in mesures), vues.libelle(carte, vue)])
         lignes_export += [
             export.ligne_mesure(m, carte, pub, territoire=lieu.libelle, domaine_libelle=libelle)
@@ -166,6 +167,7 @@ def contribution(competence: Competence, choix: Choix, pub: Publication) -> None
             annee=choix.annee,
             edition=pub.edition,
         ),
+        requetes=requete.des(montrees),
     )
     export.boutons(
         lignes_export, pub, competence.code, lieu.niveau, lieu.code, choix.annee,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import affichage
 from dashboards.chiffre import Chiffre
-from dashboards.components import cadre, encart, export, tableau
+from dashboards.components import cadre, encart, export, requete, tableau
 from dashboards.components import mention as source
 from dashboards.components.bloc_theme import Theme
 from dashboards.components.tableau import Colonne
@@ -47,6 +47,7 @@ def avis(page: Theme) -> None:
     cadre.section("Ce qu’elles en disent", mention("satisfaction"))
     titre = f"Accord des personnes, {lieu.libelle}, {choix.annee}"
     dites = _mention(page, [c for r in rangees for c in r])
+    requetes = requete.des(c.place for r in rangees for c in r)
     colonnes = [
         Colonne("Dimension", entete_de_ligne=True),
         Colonne("D’accord", nombre=True),
@@ -73,10 +74,10 @@ def avis(page: Theme) -> None:
         )  # fmt: skip
         phrases = " ".join(r[0].phrase for r in rangees)
         encart.afficher(
-            figure, titre, "avis", (colonnes, lignes), dites, pub, phrases, [r[0] for r in rangees]
+            figure, titre, "avis", (colonnes, lignes), dites, requetes, pub, phrases, [r[0] for r in rangees]
         )
     else:
-        tableau.afficher(colonnes, lignes, titre, provenance=dites)
+        tableau.afficher(colonnes, lignes, titre, provenance=dites, requetes=requetes)
     _questions(rangees)
     lignes_export = [
         export.ligne_mesure(

@@ -99,6 +99,7 @@ def tables(pub: Publication) -> None:
             annee=", ".join(str(a) for a in pub.lire(lecture.annees)),
             edition=pub.edition,
         ),
+        requetes=pub.requetes(lecture_comparer.tables),
     )
     champs: list[dict[str, Any]] = [
         {**x, "publication": pub.edition.version} for x in pub.lire(lecture_comparer.dictionnaire)

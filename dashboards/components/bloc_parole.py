@@ -168,4 +168,5 @@ def _compter(bilans: Sequence[Bilan], minimum: int | None, pub: Publication) -> 
             annee=", ".join(str(b.millesime) for b in bilans),
             edition=pub.edition,
         ),
+        requetes=pub.requetes(lecture_paroles.bilans),
     )

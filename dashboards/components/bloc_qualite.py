@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, images, mention, tableau
+from dashboards import lecture
+from dashboards.components import cadre, encart, export, images, mention, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.encart import LARGEUR_LEGENDE
 from dashboards.components.tableau import Colonne
@@ -81,19 +82,14 @@ def par_questionnaire(depots: tuple[Depot, ...], pub: Publication) -> None:
         for nom in noms
     ]
     alt = "Lignes chargées, en attente et ignorées, par questionnaire"
+    requetes = pub.requetes(lecture.depots)
     graphique, table = st.tabs(["Graphique", "Tableau"], key="onglets-questionnaires")
     with graphique:
         figure = _figure(depots, mention.ligne(dites, LARGEUR_LEGENDE))
-        st.plotly_chart(
-            figure,
-            theme=None,
-            config=theme.config("lignes-par-questionnaire"),
-            alt=alt,
-            key="graphique-questionnaires",
-        )
+        encart.dessiner(figure, "questionnaires", alt, requetes)
         images.de_graphique(figure, f"Lignes par questionnaire, {alt.partition(', par')[0].lower()}", "", pub)
     with table:
-        tableau.afficher(colonnes, lignes, alt, provenance=dites)
+        tableau.afficher(colonnes, lignes, alt, provenance=dites, requetes=requetes)
 
 
 def liste(depots: Sequence[Depot], pub: Publication) -> None:
@@ -129,6 +125,7 @@ def liste(depots: Sequence[Depot], pub: Publication) -> None:
         "Dépôts de cette publication",
         defilant=len(lignes) > 12,
         provenance=_mention(depots, pub),
+        requetes=pub.requetes(lecture.depots),
     )
     exportes: list[dict[str, export.Valeur]] = [
         {
@@ -173,8 +170,9 @@ def causes(anomalies: Sequence[CauseAnomalie], depots: Sequence[Depot], pub: Pub
         for a in anomalies
     ]
     tableau.afficher(
-        colonnes, lignes, "Anomalies par cause", defilant=len(lignes) > 12, provenance=_mention(depots, pub)
-    )
+        colonnes, lignes, "Anomalies par cause", defilant=len(lignes) > 12, provenance=_mention(depots, pub),
+        requetes=pub.requetes(lecture.causes),
+    )  # fmt: skip
     exportes: list[dict[str, export.Valeur]] = [
         {
             "cause": a.cause,

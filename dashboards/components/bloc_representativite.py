@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards import fonds, lecture, presences, textes, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, export, filtres, images, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, requete, tableau
 from dashboards.components import carte as composant
 from dashboards.components.blocs import REPONDANTES as TEMOIN
 from dashboards.components.donnees import Publication
@@ -80,7 +80,8 @@ def _verdict(bilan: Redressement, noms: Noms, pub: Publication) -> None:
     contenu = "".join(f"<p>{escape(p)}</p>" for p in phrases if p)
     nb = fr.accord(bilan.n_repondantes or 0, "association répondante", "associations répondantes")
     dites = mentions(bilan.millesime, nb, pub)
-    st.html(mention.entourer(f'<div class="ob-invariant">{contenu}</div>', TITRE, dites))
+    requetes = pub.requetes(lecture.redressements)
+    st.html(mention.entourer(f'<div class="ob-invariant">{contenu}</div>', TITRE, dites, requetes))
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -111,12 +112,12 @@ def _dimension(
     nom = f"{presences.DIMENSIONS[dimension]}, {annee}{fr.INSECABLE}: registre et répondantes"
     total = sum(p.n_repondantes for p in lignes)
     dites = mentions(annee, fr.accord(total, "association répondante", "associations répondantes"), pub)
+    requetes = pub.requetes(lecture.representativite)
     gauche, droite = st.columns([2, 3], gap="medium")
     with gauche:
         libelles = tuple(sorted(noms.items()))
         figure = _figure(lignes, libelles, mention.ligne(dites, LARGEUR_LEGENDE))
-        cle = f"graphique-representativite-{dimension}"
-        st.plotly_chart(figure, theme=None, config=theme.config(cle), alt=nom, key=cle)
+        encart.dessiner(figure, f"representativite-{dimension}", nom, requetes)
         images.de_graphique(figure, f"Qui a répondu, {nom[:1].lower()}{nom[1:]}", "", pub)
     with droite:
         titres = ("Registre", "Répondantes", "Écart (points)", "Réponses", "Taux de réponse")
@@ -135,7 +136,7 @@ def _dimension(
             ]
             for p in lignes
         ]
-        tableau.afficher(colonnes, cellules, nom, provenance=dites)
+        tableau.afficher(colonnes, cellules, nom, provenance=dites, requetes=requetes)
 
 
 def _ligne(p: Presence, noms: Noms, pub: Publication) -> dict[str, export.Valeur]:
@@ -190,8 +191,10 @@ def _couverture(pub: Publication, annee: int) -> None:
     entrees = carte_svg.legende(classement, cartes[TEMOIN].unite, 0, textes.COUVERTURE)
     dites = mentions(annee, "légende de la carte", pub)
     cadre.section(titre, alt.partition(". ")[2])
+    unites = carte_svg.unites_par_pixel(contours)
+    requetes = requete.des(mesures.values())
     composant.afficher(
-        composant.html(svg, entrees, titre, contours["sources"], carte_svg.unites_par_pixel(contours), dites),
+        composant.html(svg, entrees, titre, contours["sources"], unites, dites, requetes),
         "carte-couverture",
         _rien,
         fonds.adresse(pub.departement, "commune"),

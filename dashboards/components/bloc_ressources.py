@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import affichage
 from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
-from dashboards.components import bloc_theme, cadre, encart, export, mention, tableau
+from dashboards.components import bloc_theme, cadre, encart, export, mention, requete, tableau
 from dashboards.components.bloc_theme import Theme
 from dashboards.components.tableau import Colonne
 from dashboards.figures import parts, theme
@@ -46,6 +46,7 @@ def structure(page: Theme) -> None:
     titre = f"D’où viennent les ressources, {lieu.libelle}, {choix.annee}"
     cadre.section("D’où viennent les ressources", "Sur cent euros de ressources, la part de chaque origine.")
     dites = _mention(page, chiffres, "colonne Répondantes")
+    requetes = requete.des(c.place for c in chiffres)
     lignes = [_ligne(c) for c in chiffres]
     montrees = [
         (_origine(c), c.mesure.valeur)
@@ -73,11 +74,13 @@ def structure(page: Theme) -> None:
             pub, "structure", choix.annee, lieu.niveau, lieu.code, choix.domaine, choix.vue,
         )  # fmt: skip
         phrases = " ".join(c.phrase for c in chiffres)
-        encart.afficher(figure, titre, "structure", (colonnes, lignes), dites, pub, phrases, chiffres)
+        encart.afficher(
+            figure, titre, "structure", (colonnes, lignes), dites, requetes, pub, phrases, chiffres
+        )
         _dire(SOMME if reste < 0 else "")
     else:
         _dire(INCOMPLETE)
-        tableau.afficher(colonnes, lignes, titre, provenance=dites)
+        tableau.afficher(colonnes, lignes, titre, provenance=dites, requetes=requetes)
     _exporter(page, chiffres, "structure")
 
 
@@ -130,7 +133,10 @@ def _toutes_les_baisses(page: Theme) -> None:
     largeurs = {len(ligne) for ligne in lignes}
     if largeurs == {len(colonnes)}:
         n = affichage.reponses(tous[0].carte, tous[0].mesure)
-        tableau.afficher(colonnes, lignes, titre, provenance=_mention(page, tous, n))
+        tableau.afficher(
+            colonnes, lignes, titre, provenance=_mention(page, tous, n),
+            requetes=requete.des(c.place for c in tous),
+        )  # fmt: skip
         _exporter(page, tous, "baisses")
 
 

@@ -11,13 +11,14 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, lecture, lecture_comparer, textes, trajectoire, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, encart, export, filtres, images, mention, tableau
+from dashboards.components import cadre, encart, export, filtres, images, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.contenus.evenements import Evenement, evenements_de
 from dashboards.figures import lignes, theme
 from dashboards.modeles import Evolution, Indicateur, Mesure, Territoire
 from dashboards.trajectoire import COUPES, PANEL, Point
+from observatoire.chiffres.requete import requete_evolutions
 
 CONSTANTS = "constants"
 D_OFFICE = "participations"
@@ -147,6 +148,14 @@ def _figure(
     return lignes.degager_axe(theme.legender(figure, legende))
 
 
+def _requetes(s: Suivi, pub: Publication, *methodes: str) -> tuple[str, ...]:
+    """Queries of these lines: the figure each year, what moved for the same associations, the prices when they count."""
+    autres = [requete_evolutions([s.carte.indicateur])] if PANEL in methodes and s.evolutions else []
+    if s.prix == chiffre.CONSTANTS:
+        autres += pub.requetes(lecture_comparer.indices_des_prix)
+    return requete.des(s.publiees if COUPES in methodes else (), *autres)
+
+
 def _series(s: Suivi) -> dict[str, list[Point]]:
     """Points of each kind of line; none of the panel where it is not followed."""
     return {
@@ -202,13 +211,7 @@ def _graphique(s: Suivi, methode: str, points: Sequence[Point], pub: Publication
         tuple((e.annee, e.titre) for e in s.evenements),
         mention.ligne(dites, encart.LARGEUR_LEGENDE),
     )
-    st.plotly_chart(
-        figure,
-        theme=None,
-        config=theme.config(f"trajectoire-{methode}"),
-        alt=f"{nom}. {valeurs}.",
-        key=f"trajectoire-{methode}",
-    )
+    encart.dessiner(figure, f"trajectoire-{methode}", f"{nom}. {valeurs}.", _requetes(s, pub, methode))
     cites = [chiffre.cite(m, pub.edition) for m in s.publiees] if methode == COUPES else []
     images.de_graphique(figure, nom, f"{valeurs}.", pub, cites)
 
@@ -232,6 +235,7 @@ def _mouvements(s: Suivi, methode: str, pub: Publication) -> None:
             f'<div class="ob-mouvement">{contenu}</div>',
             f"Évolution, {TITRES[methode].lower()}",
             _mentions(s, methode, points, pub),
+            (requete_evolutions([s.carte.indicateur]),),
         )
     )
 
@@ -300,6 +304,7 @@ def table(s: Suivi, pub: Publication) -> None:
         lignes_,
         titre,
         provenance=_mentions(s, COUPES, series[COUPES], pub),
+        requetes=_requetes(s, pub, *TITRES),
     )
     filtres_dits = (
         ("Territoire", s.lieu.libelle),

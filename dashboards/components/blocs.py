@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import affichage, chiffre, lecture, textes, vues
 from dashboards import format_fr as fr
 from dashboards.chiffre import Cadrage, Chiffre
-from dashboards.components import cadre, encart, export, mention, tableau
+from dashboards.components import cadre, encart, export, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.components.tableau import Colonne
@@ -117,7 +117,17 @@ def subventions(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publicatio
         ),
         pub, carte.indicateur, "financeurs", lieu.niveau, lieu.code, choix.domaine,
     )  # fmt: skip
-    encart.afficher(figure, alt, "financeurs", (colonnes, lignes), dites, pub, total.phrase, (total,))
+    encart.afficher(
+        figure,
+        alt,
+        "financeurs",
+        (colonnes, lignes),
+        dites,
+        requete.des(mesures),
+        pub,
+        total.phrase,
+        (total,),
+    )
     _definition(carte)
     lignes_export = [export.ligne_mesure(m, carte, pub, territoire=lieu.libelle) for m in mesures]
     notice = _notice(f"{carte.titre} par financeur", choix, (carte,))
@@ -189,7 +199,9 @@ def par_domaine(carte: Indicateur, choix: Choix, total: Chiffre, pub: Publicatio
         lambda: theme.legender(barres.par_domaine(mesures, noms, carte.unite), legende),
         pub, carte.indicateur, "domaines", choix.annee, lieu.niveau, lieu.code, vue,
     )  # fmt: skip
-    encart.afficher(figure, alt, "domaines", (colonnes, lignes), dites, pub, total.phrase, (total,))
+    encart.afficher(
+        figure, alt, "domaines", (colonnes, lignes), dites, requete.des(mesures), pub, total.phrase, (total,)
+    )
     _definition(carte)
     lignes_export = [
         export.ligne_mesure(
@@ -230,7 +242,7 @@ def _table_de_tous(
         Colonne("Fiabilité"),
         Colonne("Vue"),
     ]
-    lignes, lignes_export = [], []
+    lignes, lignes_export, montrees = [], [], []
     sources: dict[str, None] = {}
     for carte in cartes.values():
         retenue = vues.retenir(
@@ -241,6 +253,7 @@ def _table_de_tous(
             avec_registre=cadrage.avec_registre,
         )
         mesure = retenue.mesure
+        montrees.append(mesure)
         lignes.append(
             [
                 carte.titre,
@@ -269,8 +282,9 @@ def _table_de_tous(
         edition=pub.edition,
     )
     tableau.afficher(
-        colonnes, lignes, f"Tous les indicateurs, {choix.territoire.libelle}, {choix.annee}", provenance=dites
-    )
+        colonnes, lignes, f"Tous les indicateurs, {choix.territoire.libelle}, {choix.annee}", provenance=dites,
+        requetes=requete.des(montrees),
+    )  # fmt: skip
     lieu = choix.territoire
     export.boutons(
         lignes_export, pub, "indicateurs", lieu.niveau, lieu.code, choix.annee, choix.domaine, choix.vue,

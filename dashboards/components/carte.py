@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards.components import mention
+from dashboards.components import mention, requete
 from dashboards.figures.carte_svg import Entree, pastille, rond
 
 PANNE = "Le fond de carte n’a pas pu être lu. Le tableau donne les mêmes valeurs."
@@ -28,11 +28,12 @@ def html(
     sources: Sequence[str],
     unites: float,
     dites: mention.Paires,
+    requetes: Sequence[str],
     ronds: Sequence[tuple[float, str]] = (),
 ) -> str:
     """Map, legend, mention and credits as one HTML figure; labels are escaped, the SVG is ours.
 
-    `ronds`: radius and label of the circles of the legend.
+    `requetes` give its figures back; `ronds`: radius and label of the circles of the legend.
     """
     lignes = "".join(f"<li>{rond(rayon)}<span>{escape(libelle)}</span></li>" for rayon, libelle in ronds)
     lignes += "".join(
@@ -44,7 +45,8 @@ def html(
         f'<figure {mention.CHIFFRES}="{escape(titre_legende)}">{svg}<p class="titre">{escape(titre_legende)}</p><ul>{lignes}</ul>'
         f"{mention.liste(dites)}<figcaption>"
         f"{'Surface des cercles proportionnelle à la valeur. ' if ronds else ''}"
-        f"Entre parenthèses, le nombre de territoires. {escape('. '.join(sources))}.</figcaption></figure>"
+        f"Entre parenthèses, le nombre de territoires. {escape('. '.join(sources))}.</figcaption>"
+        f"{requete.volet(requetes)}</figure>"
     )
 
 

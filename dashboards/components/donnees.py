@@ -35,8 +35,17 @@ class Publication:
         """Result of one function of a module `lecture*`, kept for all sessions of this publication."""
         if kwargs:
             raise TypeError("les requêtes se lisent par arguments positionnels")
-        resultat: T = _lire(self.identite, _nom(requete), args, self.chemin)
+        resultat: T = _lire(self.identite, _nom(requete), args, self.chemin)[0]
         return resultat
+
+    def requetes(
+        self, requete: Callable[Concatenate[Connexion, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[str, ...]:
+        """The SQL that `lire` runs for the same call, ready to paste."""
+        if kwargs:
+            raise TypeError("les requêtes se lisent par arguments positionnels")
+        requetes: tuple[str, ...] = _lire(self.identite, _nom(requete), args, self.chemin)[1]
+        return requetes
 
 
 def _nom(requete: Callable[..., Any]) -> str:
@@ -45,10 +54,15 @@ def _nom(requete: Callable[..., Any]) -> str:
 
 
 @st.cache_resource(max_entries=2000, show_spinner=False)
-def _lire(identite: str, requete: str, arguments: tuple[Hashable, ...], _chemin: Path) -> Any:
+def _lire(
+    identite: str, requete: str, arguments: tuple[Hashable, ...], _chemin: Path
+) -> tuple[Any, tuple[str, ...]]:
+    """What the function gives, and the SQL it ran."""
     module, _, nom = requete.rpartition(".")
     fonction = getattr(import_module(module), nom)
-    return fonction(ouvrir_publication(_chemin), *arguments)
+    with lecture.noter() as requetes:
+        resultat = fonction(ouvrir_publication(_chemin), *arguments)
+    return resultat, tuple(requetes)
 
 
 def courante() -> Publication | None:
@@ -60,7 +74,7 @@ def courante() -> Publication | None:
     except FileNotFoundError:
         return None
     identite = f"{chemin}|{etat.st_ino}|{etat.st_mtime_ns}|{etat.st_size}"
-    edition = _lire(identite, _nom(lecture.edition), (), chemin)
+    edition, _ = _lire(identite, _nom(lecture.edition), (), chemin)
     return Publication(chemin, identite, reglages.departement, edition)
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.chiffre import Chiffre
-from dashboards.components import images, mention, tableau
+from dashboards.components import images, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import theme
@@ -35,23 +35,25 @@ def afficher(
     nom: str,
     table: tuple[Sequence[Colonne], Sequence[Any]],
     dites: mention.Paires,
+    requetes: Sequence[str],
     pub: Publication,
     phrase: str = "",
     chiffres: Sequence[Chiffre] = (),
 ) -> None:
     """The switch between the chart and its table. `legende` names both; `phrase` is what the chart says.
 
-    `chiffres`: the figures that it draws or divides.
+    `requetes` give the figures of both back; `chiffres`: those that it draws or divides.
     """
     graphique, tables = st.tabs(["Graphique", "Tableau"], key=f"onglets-{nom}")
     with graphique:
-        st.plotly_chart(
-            dessin,
-            theme=None,
-            config=theme.config(nom),
-            alt=f"{legende}. {phrase}".strip(),
-            key=f"graphique-{nom}",
-        )
+        dessiner(dessin, nom, f"{legende}. {phrase}".strip(), requetes)
         images.de_graphique(dessin, legende, phrase, pub, [str(c.identifiant) for c in chiffres])
     with tables:
-        tableau.afficher(*table, legende, provenance=dites)
+        tableau.afficher(*table, legende, provenance=dites, requetes=requetes)
+
+
+def dessiner(dessin: go.Figure, nom: str, alt: str, requetes: Sequence[str]) -> None:
+    """A chart and, folded under it, the queries that give its figures back. `nom` is that of its file and its key."""
+    cle = f"graphique-{nom}"
+    st.plotly_chart(dessin, theme=None, config=theme.config(nom), alt=alt, key=cle)
+    st.html(requete.volet(requetes, cle))

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from dashboards import affichage
 from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
+from dashboards.components import requete
 from dashboards.modeles import Edition
 
 CHIFFRE, CHIFFRES = "data-chiffre", "data-chiffres"
@@ -66,9 +67,10 @@ def liste(dites: Paires) -> str:
     return f'<dl class="ob-mention">{lignes}</dl>'
 
 
-def entourer(contenu: str, nom: str, dites: Paires) -> str:
-    """A block of figures (already HTML) with its mention."""
-    return f'<div class="ob-chiffres" {CHIFFRES}="{escape(nom)}">{contenu}{liste(dites)}</div>'
+def entourer(contenu: str, nom: str, dites: Paires, requetes: Sequence[str]) -> str:
+    """A block of figures (already HTML) with its mention, and the queries that give its figures back."""
+    suite = f"{liste(dites)}{requete.volet(requetes)}"
+    return f'<div class="ob-chiffres" {CHIFFRES}="{escape(nom)}">{contenu}{suite}</div>'
 
 
 def ligne(dites: Paires, largeur: int) -> str:

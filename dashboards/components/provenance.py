@@ -13,18 +13,17 @@ import streamlit as st
 from dashboards import format_fr as fr
 from dashboards import lecture_territoire
 from dashboards.chiffre import Chiffre
-from dashboards.components import export, images
+from dashboards.components import export, images, requete
 from dashboards.components.donnees import Publication
 from observatoire.chiffres.exposition import EVOLUTION, MESURE, Rubrique, rubriques
 from observatoire.chiffres.lecture import Chiffre as ChiffreLu
-from observatoire.chiffres.requete import requete_publiee
+from observatoire.chiffres.requete import requete_evolutions, requete_publiee
 
 TITRE = f"D’où vient ce chiffre{fr.FINE}?"
-REQUETE = "Voir la requête SQL"
 PUBLIEE = f"Ce chiffre, dans le fichier à télécharger (Données ouvertes){fr.INSECABLE}:"
 ASSOCIATIONS = f"La valeur de chaque association, dont il est fait avant publication{fr.INSECABLE}:"
-# Where a test finds the query of the figure.
-MARQUE = "data-requete"
+# Kinds of queries: the figure, the same in the territory it is read beside, how it moved.
+CHIFFRE, REFERENCE, EVOLUTIONS = "publiee", "reference", "evolutions"
 
 
 def cle(indicateur: str) -> str:
@@ -75,13 +74,24 @@ def html(c: Chiffre, lu: ChiffreLu | None) -> str:
 
 
 def requetes_html(c: Chiffre) -> str:
-    """What « Voir la requête SQL » shows: this figure in the published file, then the value of each association."""
+    """What « Voir la requête SQL » shows: this figure in the published file, what the card says beside it, then the
+    value of each association."""
     reglages = f"-- {c.carte.parametres}\n" if c.carte.parametres else ""
     return (
-        f"<details><summary>{REQUETE}</summary><p>{PUBLIEE}</p>"
-        f'<pre {MARQUE}="publiee"><code>{escape(requete_publiee(c.identifiant))}</code></pre>'
+        f"<details><summary>{requete.TITRE}</summary><p>{PUBLIEE}</p>"
+        f"{requete.bloc(requete_publiee(c.identifiant), CHIFFRE)}{_a_cote(c)}"
         f"<p>{ASSOCIATIONS}</p><pre><code>{escape(reglages + c.carte.sql.strip())}</code></pre></details>"
     )
+
+
+def _a_cote(c: Chiffre) -> str:
+    """Queries of the territory of reference and of the move from the year before, when the card says them."""
+    ecrits = ""
+    if c.comparaison and c.reference is not None:
+        ecrits += f"<p>{escape(c.lieu_reference)}{fr.INSECABLE}:</p>{requete.bloc(requete_publiee(c.reference), REFERENCE)}"
+    if c.mouvements:
+        ecrits += f"<p>{EVOLUTION}{fr.INSECABLE}:</p>{requete.bloc(requete_evolutions([c.carte.indicateur]), EVOLUTIONS)}"
+    return ecrits
 
 
 def _de_la_fiche(c: Chiffre) -> list[Rubrique]:

@@ -52,9 +52,10 @@ def html(
     defilant: bool = False,
     marquee: int | None = None,
     provenance: mention.Paires = (),
+    requetes: Sequence[str] = (),
 ) -> str:
     """The table as HTML. `nom` names its region (the caption by default); `defilant` bounds its height;
-    `marquee` is the row to highlight; `provenance` says what its figures rest on."""
+    `marquee` is the row to highlight; `provenance` says what its figures rest on, `requetes` give them back."""
     nombres = [' class="n"' if c.nombre else "" for c in colonnes]
     tete = "".join(
         f'<th scope="col"{n}>{escape(c.titre)}</th>' for c, n in zip(colonnes, nombres, strict=True)
@@ -70,7 +71,7 @@ def html(
         f"<table><caption>{escape(legende)}</caption><thead><tr>{tete}</tr></thead>"
         f"<tbody>{''.join(corps)}</tbody></table></div>"
     )
-    return mention.entourer(table, nom or legende, provenance) if provenance else table
+    return mention.entourer(table, nom or legende, provenance, requetes) if provenance else table
 
 
 def afficher(
@@ -82,8 +83,12 @@ def afficher(
     defilant: bool = False,
     marquee: int | None = None,
     provenance: mention.Paires = (),
+    requetes: Sequence[str] = (),
 ) -> None:
     """Show the table in the page."""
     st.html(
-        html(colonnes, lignes, legende, nom=nom, defilant=defilant, marquee=marquee, provenance=provenance)
-    )
+        html(
+            colonnes, lignes, legende, nom=nom, defilant=defilant, marquee=marquee, provenance=provenance,
+            requetes=requetes,
+        )
+    )  # fmt: skip

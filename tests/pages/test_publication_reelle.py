@@ -107,16 +107,18 @@ def _coupee(debut: str, publiees: set[str]) -> bool:
 def test_pages_sur_une_vraie_publication(
     page: Page, reglages: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And each card is what the query it shows gives, on the very file that is published."""
+    """And each card, each table is what the query it shows gives, on the very file that is published."""
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
     at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
-    with montrees.cartes_notees() as cartes:
+    with montrees.noter() as montre:
         at.switch_page(f"app_pages/{page.fichier}").run()
     assert not at.exception and not at.error
     html = "\n".join(e.value for e in at.get("html"))
     assert "ob-pied" in html
-    if CLI and cartes:
-        assert montrees.fautes(CLI, reglages.publication.resolve(), cartes, html) == []
+    if CLI:
+        assert montrees.fautes(CLI, reglages.publication.resolve(), montre, html) == []
+    cartes = montrees.indicateurs(ouvrir_publication(reglages.publication))
+    assert montrees.fautes_blocs(html, montre, cartes) == []
 
 
 def test_montant_montre_egal_a_la_publication(reglages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
