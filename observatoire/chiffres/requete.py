@@ -20,8 +20,9 @@ CLES = {
     "financeur": "financeur",
     "vue": "vue",
 }
-# Above so many values, a key is a column of the answer and no longer a condition: 500 communes are a whole level.
-LISTE_MAX = 40
+# Above so many values, a key is a column of the answer and no longer a condition; beyond the territories that a page
+# compares, all those of a level are read.
+LISTE_MAX, TERRITOIRES_MAX = 40, 4
 # What a page says of a move from one year to another, in the order of its record.
 EVOLUTION = (
     "indicateur", "methode", "vue", "prix", "de", "a", "valeur_avant", "valeur_apres", "difference", "borne_basse",
@@ -74,7 +75,7 @@ def requete_publiee(*chiffres: Place) -> str:
     conditions = "\n    and ".join(
         f"{nom} = {_ecrire(ici[0])}" if len(ici) == 1 else f"{nom} in ({', '.join(map(_ecrire, ici))})"
         for nom, ici in valeurs.items()
-        if len(ici) <= LISTE_MAX
+        if len(ici) <= (TERRITOIRES_MAX if CLES[nom] == "code" else LISTE_MAX)
     )
     ordre = f"\norder by {', '.join(libres)}" if libres else ""
     return f"select {', '.join([*libres, *COLONNES])}\nfrom mesures\nwhere {conditions}{ordre};"

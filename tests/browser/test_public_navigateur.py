@@ -145,6 +145,7 @@ def test_page_lisible_accessible_et_francaise(visites: dict[int, Visite], page: 
         assert ecran.locator(".ob-fictif").is_visible()
         assert ecran.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
         assert "Traceback" not in ecran.locator("body").inner_text()
+        ecran.evaluate("document.querySelectorAll('.ob-requete').forEach(d => { d.open = true })")
         debords = ecran.evaluate(
             "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
             ".map(e => e.scrollWidth - e.clientWidth)"
@@ -391,7 +392,7 @@ def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
         assert not any(code.is_visible() for code in panneau.locator("code").all())
         assert "source-participations=true" in ecran.url
         ecran.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
-        publiee, associations = panneau.locator("code").all_inner_texts()
+        publiee, *_, associations = panneau.locator("code").all_inner_texts()
         assert "from mesures" in publiee and "select" in associations.lower()
 
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from observatoire.chiffres.identifiant import Identifiant
-from observatoire.chiffres.requete import LISTE_MAX, requete_evolutions, requete_liee, requete_publiee
+from observatoire.chiffres.requete import (
+    LISTE_MAX,
+    TERRITOIRES_MAX,
+    requete_evolutions,
+    requete_liee,
+    requete_publiee,
+)
 
 UN = Identifiant("budget", 2025, "epci", "247700057")
 
@@ -28,13 +34,16 @@ def test_plusieurs_chiffres_disent_ce_qui_les_distingue() -> None:
 
 
 def test_une_liste_trop_longue_devient_une_colonne() -> None:
-    communes = [replace(UN, niveau="commune", code=str(c)) for c in range(77001, 77002 + LISTE_MAX)]
+    communes = [replace(UN, niveau="commune", code=str(c)) for c in range(77001, 77002 + TERRITOIRES_MAX)]
     sql = requete_publiee(*communes)
     assert (
         sql.startswith("select code_territoire,")
         and "code_territoire " not in sql.split("where")[1].split("order")[0]
     )
     assert "code_territoire in (" in requete_publiee(*communes[1:])
+    indicateurs = [replace(UN, indicateur=f"i{rang:03}") for rang in range(1 + LISTE_MAX)]
+    assert "indicateur in" not in requete_publiee(*indicateurs)
+    assert "indicateur in (" in requete_publiee(*indicateurs[1:])
 
 
 def test_valeurs_liees() -> None:
