@@ -16,7 +16,7 @@ from observatoire.exploitation import purge
 from observatoire.exploitation.recherche import Aiguilles, Publiques, fouiller
 from observatoire.exploitation.sante import Etat, examiner
 from observatoire.storage.fichiers import ANALYSE
-from pipelines import depot, oubli
+from pipelines import depot
 from pipelines.cli import app
 from pipelines.oubli import AssociationInconnue, OubliImpossible, Rapport, oublier, sceau
 from pipelines.publication import DU_REGISTRE
@@ -217,7 +217,7 @@ def test_les_autres_se_rejouent(settings: Settings, tmp_path: Path) -> None:
     assert parquet(refaite, 3) == parquet(settings, 3)
 
 
-@pytest.mark.parametrize("etape", ["_effacer", "oter", "_oter_analystes"])
+@pytest.mark.parametrize("etape", ["effacer", "oter", "_oter_analystes"])
 def test_un_effacement_coupe_se_finit(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, etape: str
 ) -> None:
@@ -225,7 +225,7 @@ def test_un_effacement_coupe_se_finit(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as rechange, pytest.raises(KeyboardInterrupt):
-        rechange.setattr(oubli, etape, coupe)
+        rechange.setattr(f"pipelines.oubli.effacement.{etape}", coupe)
         effacer(settings, prete.OUBLIEE)
     with pytest.raises(OubliImpossible):
         effacer(settings, JUDO)
