@@ -28,9 +28,10 @@ from observatoire.territoire import load_territoire
 from pipelines.alias import poser_alias
 from pipelines.origines_publiees import origines
 from pipelines.paroles_publiees import publier_paroles
+from pipelines.sources_publiees import poser_sources
 
-# Tables of the analysts' file that repeat the official register: who is in them has not answered for all that.
-DU_REGISTRE = ("ponderation.cadre", "ponderation.registre")
+# Tables of the analysts' file that repeat official files: who is in them has not answered for all that.
+DU_REGISTRE = ("ponderation.cadre", "ponderation.registre", "source.subventions")
 NON_CLASSE = ("non_classe", "Non classé")
 
 
@@ -66,6 +67,7 @@ def remplir_analyse(settings: Settings) -> Remplir:
                 con, f"enquete.{nom_sql(nom)}", f"memory.courant.{nom_sql(nom)}", "depot_id, feuille, ligne"
             )
         poser_ponderation(con, settings)
+        poser_sources(con, settings)
         decrire(con, enquetes)
         return {**commentaires(colonnes_de(con)), **commentaires_reponses(enquetes.values())}
 

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from observatoire.config.settings import Settings
+from observatoire.publications.schemas import DICTIONNAIRE, decrire
 from observatoire.registre import etat
 from observatoire.registre.formats import DOSSIER, GENRES, SOURCES
 from observatoire.registre.magasin import FRANCE, bilans, table
@@ -22,6 +24,7 @@ from pipelines.cli import app
 from pipelines.origines_publiees import _quartiers, _registres, _tables
 from pipelines.sources import publiques, qpv
 from pipelines.sources.registre import SourceRefusee
+from pipelines.sources_publiees import poser_sources
 from tests.fabrique import luhn
 from tests.unit.test_registre import CANARIS, IMPORT, WALDEC, ecrire, waldec
 
@@ -268,6 +271,57 @@ def test_subventions(settings: Settings, tmp_path: Path) -> None:
     assert len(bilans(settings)) == 2
     sources = {o.source: o for o in _tables(settings)}
     assert sources["subventions"].licence.startswith("Licence Ouverte") and list(_registres(settings)) == []
+
+
+def test_au_fichier_des_analystes(settings: Settings, tmp_path: Path) -> None:
+    """Every kept table that the register does not hold is published, typed, described, for the département alone."""
+    (tmp_path / "p.csv").write_text("CODGEO;LIBGEO;POP_COG2024\n1001;A;832\n77288;Melun;45000\n")
+    (tmp_path / "f.csv").write_text("CODGEO;LIBGEO;MED21;TP6021\n77288;Melun;21 500,5;23,0\n")
+    (tmp_path / "f22.csv").write_text("CODGEO;LIBGEO;MED22\n77288;Melun;22000\n")
+    titres = ["nomAttribuant", "idBeneficiaire", "nomBeneficiaire", "montant", "dateConvention"]
+    convention = dict(zip(titres, ("Ville", SIREN, "JUDO", "12", "2016-12-05"), strict=True))
+    personne = convention | {"idBeneficiaire": "", "nomBeneficiaire": "CANARI UNE PERSONNE"}
+    publiques.ajouter(settings, "populations", tmp_path / "p.csv", FRANCE)
+    publiques.ajouter(settings, "filosofi", tmp_path / "f.csv", FRANCE)
+    publiques.ajouter(
+        settings, "subventions", ecrire(tmp_path / "s.csv", titres, [convention, personne]), "77"
+    )
+    publiques.ajouter(settings, "rna", rna_france(tmp_path / "r.csv"), FRANCE)
+    with duckdb.connect() as con:
+        con.execute(
+            "attach ':memory:' as pub; create schema pub.source; create schema pub.meta; create table pub.indicateurs "
+            "(indicateur varchar, titre varchar, definition varchar, unite varchar, source varchar)"
+        )
+        con.execute(f"create table pub.meta.dictionnaire ({DICTIONNAIRE})")
+        assert sorted(poser_sources(con, settings)) == ["filosofi", "populations", "subventions"]
+        decrire(con)
+        assert con.sql("select code_commune, annee, population from pub.source.populations").fetchall() == [
+            ("77288", 2024, 45000)
+        ]
+        assert con.sql("select annee, revenu_median, taux_pauvrete from pub.source.filosofi").fetchall() == [
+            (2021, 21500.5, 0.23)
+        ]
+        assert con.sql("select beneficiaire from pub.source.subventions order by all").fetchall() == [
+            ("JUDO",), (None,),
+        ]  # fmt: skip
+        unites = dict(
+            con.sql(
+                "select colonne, unite from pub.meta.dictionnaire where nom_table = 'filosofi'"
+            ).fetchall()
+        )
+        assert unites["taux_pauvrete"] == "part" and unites["revenu_median"] == "€ par an"
+        # Nothing that is kept is left out but the département, which is that of the publication.
+        for bilan in bilans(settings):
+            if bilan.table != "rna":
+                gardees = {c.name for c in pq.read_schema(table(settings, bilan))}
+                publiees = {n for n, *_ in con.execute(f"describe pub.source.{bilan.table}").fetchall()}
+                assert gardees - publiees == {"code_departement"}
+        publiques.ajouter(settings, "filosofi", tmp_path / "f22.csv", FRANCE)
+        con.execute(
+            "drop table pub.source.filosofi; drop table pub.source.populations; drop table pub.source.subventions"
+        )
+        poser_sources(con, settings)
+        assert con.sql("select annee from pub.source.filosofi").fetchall() == [(2022,)]
 
 
 def test_commande(settings: Settings, tmp_path: Path) -> None:
