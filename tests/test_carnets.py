@@ -19,6 +19,7 @@ from observatoire.registre import ajouter
 from observatoire.requetes.contenu import EXEMPLES, lire_contenu
 from observatoire.requetes.executer import executer
 from pipelines import depot
+from pipelines.sources import publiques
 from tests.test_bout_en_bout import fichiers_subventions, remplir_gabarit
 
 CARNETS = sorted((Path(__file__).parents[1] / "dashboards" / "notebooks").glob("*.ipynb"))
@@ -34,8 +35,8 @@ DITS = {
     "3-ponderer": [r"Totaux refaits : 2, fourchettes : 1, plus grand écart relatif sous un milliardième"],
     "4-croiser-insee": [
         r"([1-9]\d*) chiffres par habitant refaits, plus grand écart 0,0000\b",
-        r"Pas de fichier Filosofi : téléchargez-le",
-        r"Territoires croisés avec Filosofi : 0",
+        r"CA du Pays de Meaux +2021 +0\.240* +0\.250* ",
+        r"Territoires croisés avec Filosofi : 2",
     ],
     "5-cartographier": [r"23 intercommunalités dessinées : \d+ montrées, \d+ masquées ou sans réponse"],
     "6-nouvel-indicateur": [
@@ -58,6 +59,17 @@ def _registre(settings: Settings, dossier: Path) -> None:
     ajouter(settings, "rna", fichier)
 
 
+def _filosofi(settings: Settings, dossier: Path) -> None:
+    """As Insee gives it: quoted codes, a decimal comma, a secret cell."""
+    fichier = dossier / "filosofi_2021.csv"
+    fichier.write_text(
+        '"CODGEO";"LIBGEO";"NBPERSMENFISC21";"MED21";"TP6021"\n"77288";"Melun";"100";"21000";"27,1"\n'
+        '"77284";"Meaux";"300";"21000";"24,0"\n"77143";"Crégy-lès-Meaux";"100";"25000";"s"\n',
+        encoding="utf-8",
+    )
+    publiques.ajouter(settings, "filosofi", fichier, settings.departement)
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     dossier = tmp_path_factory.mktemp("carnets")
@@ -67,6 +79,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for fichier in fichiers_subventions(dossier):
         depot.deposer(fichier, settings)
     _registre(settings, dossier)
+    _filosofi(settings, dossier)
     depot.publier(settings)
     return settings
 
@@ -81,7 +94,6 @@ def sorties(settings: Settings) -> dict[str, str]:
         tous.cells += [nbformat.v4.new_code_cell("%reset -f"), *nbformat.read(chemin, as_version=4).cells]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OBSERVATOIRE_DONNEES", str(settings.donnees))
-        patch.delenv("OBSERVATOIRE_FILOSOFI", raising=False)
         NotebookClient(tous, timeout=120, kernel_name="python3", allow_errors=True).execute()
     fins = [*debuts[1:], len(tous.cells)]
     return {
@@ -112,23 +124,21 @@ def test_carnet(carnet: str, sorties: dict[str, str]) -> None:
         assert re.search(attendu, sorties[carnet]), sorties[carnet]
 
 
-def test_croiser_avec_un_fichier_filosofi(
+def test_croiser_sans_filosofi(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same cells, with a file as Insee gives it: quoted codes, a decimal comma, a secret cell."""
-    fichier = tmp_path / "filosofi.csv"
-    fichier.write_text(
-        '"CODGEO";"LIBGEO";"TP6021"\n"77288";"Melun";"27,1"\n"77284";"Meaux";"s"\n', encoding="utf-8"
-    )
-    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(settings.donnees))
-    monkeypatch.setenv("OBSERVATOIRE_FILOSOFI", str(fichier))
+    """Who may read the public file only is told what is missing, and the rest runs."""
+    (tmp_path / "curated").mkdir()
+    copie = tmp_path / "curated" / "observatoire.duckdb"
+    copie.write_bytes(settings.publication.resolve().read_bytes())
+    monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(tmp_path))
     (carnet,) = [c for c in CARNETS if c.stem.startswith("4-")]
     monde: dict[str, Any] = {}
     for cellule in json.loads(carnet.read_text(encoding="utf-8"))["cells"]:
         if cellule["cell_type"] == "code":
             exec("".join(cellule["source"]), monde)
     dit = capsys.readouterr().out
-    assert "Territoires croisés avec Filosofi : 1" in dit and re.search(r"Melun +27\.1", dit)
+    assert "Filosofi n’a pas été ajouté" in dit and "Territoires croisés avec Filosofi : 0" in dit
 
 
 def test_une_faute_dans_les_poids_est_vue(settings: Settings, tmp_path: Path) -> None:
