@@ -21,7 +21,7 @@ from observatoire.methode.releve import relever
 from observatoire.publications.dictionnaire import commentaires, lire_dictionnaire
 from observatoire.publications.schemas import colonnes_de, commentaires_reponses, decrire, poser_schemas
 from observatoire.storage.connexion import litteral, nom_sql
-from observatoire.storage.insertion import inserer
+from observatoire.storage.insertion import creer_codee, inserer
 from observatoire.storage.publication import Remplir
 from observatoire.storage.schema import garder_la_derniere
 from observatoire.territoire import load_territoire
@@ -32,6 +32,8 @@ from pipelines.sources_publiees import poser_sources
 
 # Tables of the analysts' file that repeat official files: who is in them has not answered for all that.
 DU_REGISTRE = ("ponderation.cadre", "ponderation.registre", "source.subventions")
+# What tells the rows of a large table apart, when it is not all of them.
+ORDRES = {"cadre": "cle_association, millesime"}
 NON_CLASSE = ("non_classe", "Non classé")
 
 
@@ -63,8 +65,9 @@ def remplir_analyse(settings: Settings) -> Remplir:
         for table, requete in lots.a_garder():
             _poser(con, table, f"({requete})")
         for nom in enquetes:
-            _poser(
-                con, f"enquete.{nom_sql(nom)}", f"memory.courant.{nom_sql(nom)}", "depot_id, feuille, ligne"
+            con.execute(
+                f"create table pub.enquete.{nom_sql(nom)} as from memory.courant.{nom_sql(nom)} "
+                "order by depot_id, feuille, ligne"
             )
         poser_ponderation(con, settings)
         poser_sources(con, settings)
@@ -80,7 +83,7 @@ def poser_ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     presentes = con.execute("select table_name from duckdb_tables() where database_name = 'temp'").fetchall()
     for table in ("poids", "jeux", "cadre"):
         if (table,) in presentes:
-            _poser(con, f"ponderation.{table}", f"temp.{table}")
+            _poser(con, f"ponderation.{table}", f"temp.{table}", ORDRES.get(table, "all"))
     if settings.registre.is_file():
         source = f"read_parquet({litteral(str(settings.registre))})"
         ecrites = {nom for nom, *_ in con.execute(f"describe from {source}").fetchall()}
@@ -90,7 +93,7 @@ def poser_ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> Non
 
 def _poser(con: duckdb.DuckDBPyConnection, table: str, source: str, ordre: str = "all") -> None:
     """Copy `source` into the file in a settled order: the same answers give the same bytes."""
-    con.execute(f"create table pub.{table} as from {source} order by {ordre}")
+    creer_codee(con, f"pub.{table}", f"from {source} order by {ordre}")
 
 
 def resoudre(con: duckdb.DuckDBPyConnection, enquetes: Iterable[Enquete], base: str = "entrepot") -> None:

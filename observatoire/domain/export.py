@@ -6,6 +6,8 @@ import re
 
 APOSTROPHE = "'"
 FORMULE = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
+# No text from the first to the second, itself left out, is a formula, in the order of their bytes.
+SANS_FORMULE = (("0", "="), ("A", "＋"))
 
 
 def neutraliser(texte: str) -> str:

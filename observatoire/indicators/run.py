@@ -27,6 +27,8 @@ from observatoire.indicators.catalogue import (
 from observatoire.indicators.valeurs import AGREGATS, COLONNES, bases, macro, requete_unites
 from observatoire.indicators.vues import CONSTANTES, peser_cellules, tables_du_redressement
 from observatoire.storage import fichiers
+from observatoire.storage.entrepot import CONFIG_ECRITURE
+from observatoire.storage.insertion import creer_codee
 from observatoire.territoire.territoire import NIVEAUX, Territoire, Zone
 
 MIN_ASSOCIATIONS, DOMINANCE = "secret_min_associations", "secret_dominance"
@@ -131,6 +133,7 @@ def calculer(
         memoire=settings.memoire_evolutions, suivi=avancer.dans(EVOLUTIONS),
     )  # fmt: skip
     avancer(TABLES)
+    con.execute(f"set threads = {CONFIG_ECRITURE['threads']}")
     textes = {**lire_textes(con), **{nom: francais(valeur) for nom, valeur in constantes.items()}}
     _publier(con, schema, version, list(_fiches(cartes.values(), textes)))
     if est_suite:
@@ -382,7 +385,7 @@ def _publier(con: duckdb.DuckDBPyConnection, schema: str, version: int, fiches: 
     cible = _nommer(schema)
     if not attachees:
         con.execute(f"create schema if not exists {cible}")
-    con.execute(f"create or replace table {cible}.mesures as {macro('mesures')}", {"version": version})
+    creer_codee(con, f"{cible}.mesures", macro("mesures"), {"version": version})
     nombres = {"decimales": "integer", "repere_valeur": "double", "repere_valeur_haute": "double"}
     _poser(con, "fiches", fiches, nombres)
     requetes = {

@@ -198,7 +198,7 @@ CONTROLES = (
     (
         "chiffres_uniques",
         "Un seul chiffre par indicateur, année, territoire, domaine, financeur et vue",
-        "select count(*) - count(distinct (indicateur, millesime, niveau, code_territoire, domaine, financeur, vue)) "
+        "select count(*) - count(distinct hash(indicateur, millesime, niveau, code_territoire, domaine, financeur, vue)) "
         "from pub.mesures",
     ),
     (
@@ -224,7 +224,10 @@ CONTROLES = (
         "select count(*) from pub.depots where lignes_lues <> lignes_chargees + lignes_en_attente + lignes_ignorees",
     ),
 )  # fmt: skip
-MASQUES = "masques_vides"
+MASQUES, UNIQUES = "masques_vides", "chiffres_uniques"
+# Figures that differ have, but for a chance in a billion, different hashes, four times faster to count: no gap is a
+# proof, and a gap is counted again on the figures themselves.
+_EXACT = {UNIQUES: ("distinct hash(", "distinct (")}
 
 
 class SecretNonTenu(ValueError):
@@ -236,6 +239,8 @@ def _controles(con: duckdb.DuckDBPyConnection) -> None:
     lignes = []
     for nom, titre, requete in CONTROLES:
         ((ecarts,),) = con.execute(requete).fetchall()
+        if ecarts and nom in _EXACT:
+            ((ecarts,),) = con.execute(requete.replace(*_EXACT[nom])).fetchall()
         if nom == MASQUES and ecarts:
             raise SecretNonTenu(f"{ecarts} cases masquées ont une valeur : rien n’est publié.")
         lignes.append((nom, titre, int(ecarts), "ecart" if ecarts else "ok"))
@@ -249,7 +254,7 @@ def decrire(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete] | No
     """
     colonnes = con.execute(
         f"""
-        select c.schema_name, c.table_name, c.column_name, c.data_type, v.view_name is not null
+        select c.schema_name, c.table_name, c.column_name, c.data_type, v.view_name is not null, c.comment, v.comment
         from duckdb_columns() as c
         left join duckdb_views() as v
             on c.database_name = v.database_name and c.schema_name = v.schema_name and c.table_name = v.view_name
@@ -259,7 +264,7 @@ def decrire(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete] | No
     lignes: list[tuple[str, ...]] = []
     vues: dict[str, str] = {}
     fautes: list[str] = []
-    for schema, table, nom, genre, est_vue in colonnes:
+    for schema, table, nom, genre, est_vue, dit, dit_vue in colonnes:
         x = _decrite(schema, table, nom, titres, enquetes or {})
         if x is None or (est_nombre(genre) and not x.unite):
             fautes.append(f"{schema}.{table}.{nom} ({'sans description' if x is None else 'sans unité'})")
@@ -268,8 +273,11 @@ def decrire(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete] | No
         lignes.append((schema, table, nom, x.titre, x.definition, genre, unite, x.source))
         if est_vue:
             chemin = ".".join(nom_sql(n) for n in (BASE, schema, table))
-            vues[f"view {chemin}"] = _description(schema, table)
-            vues[f"column {chemin}.{nom_sql(nom)}"] = commentaire(x)
+            # What the public file already says is not said again in its copy.
+            if dit_vue != (texte := _description(schema, table)):
+                vues[f"view {chemin}"] = texte
+            if dit != (texte := commentaire(x)):
+                vues[f"column {chemin}.{nom_sql(nom)}"] = texte
     if fautes:
         raise DictionnaireInvalide(
             f"colonnes.toml ne décrit pas tout ce qui est publié : {', '.join(fautes)}"

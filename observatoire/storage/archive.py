@@ -144,6 +144,21 @@ def empreinte(chemin: Path) -> str:
         return hashlib.file_digest(entree, "sha256").hexdigest()
 
 
+class Empreintes:
+    """SHA-256 of files that are written once: one of several names, or asked for twice, is read once."""
+
+    def __init__(self) -> None:
+        self._lues: dict[tuple[int, ...], str] = {}
+
+    def __call__(self, chemin: Path) -> str:
+        """SHA-256 of a file."""
+        etat = chemin.stat()
+        cle = (etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns)
+        if cle not in self._lues:
+            self._lues[cle] = empreinte(chemin)
+        return self._lues[cle]
+
+
 def synchroniser(chemin: Path) -> None:
     """fsync a file or a folder."""
     descripteur = os.open(chemin, os.O_RDONLY)

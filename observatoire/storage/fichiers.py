@@ -6,13 +6,14 @@ import errno
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.storage.archive import EN_COURS, empreinte, synchroniser
+from observatoire.storage.archive import EN_COURS, Empreintes, synchroniser
 from observatoire.storage.connexion import nom_sql
 
 SOMMES = "SHA256SUMS"
@@ -137,23 +138,29 @@ def balayer(settings: Settings) -> None:
     relier_jeux(settings)
 
 
-def ecrire_parquet(settings: Settings, version: int) -> dict[str, int]:
-    """Read the new public file back and write one Parquet per table, and its figures; returns table → rows."""
+def ecrire_parquet(
+    con: duckdb.DuckDBPyConnection, settings: Settings, version: int, empreinte: Empreintes
+) -> dict[str, int]:
+    """Read the new public file back (`con`) and write one Parquet per table, and its figures; returns table → rows."""
     dossier, source = PARQUET.provisoire(settings, version), PUBLIC.provisoire(settings, version)
     dossier.mkdir()
     tables: dict[str, int] = {}
-    with duckdb.connect(str(source), read_only=True) as con:
-        requete = "select table_name from duckdb_tables() where schema_name = 'main' order by table_name"
-        for (table,) in con.execute(requete).fetchall():
-            chemin = str(dossier / f"{table}.parquet")
-            copie = f"copy {nom_sql(table)} to ? (format parquet, compression zstd)"
-            tables[table] = int(con.execute(copie, [chemin]).fetchall()[0][0])
+    requete = "select table_name from duckdb_tables() where schema_name = 'main' order by table_name"
+    for (table,) in con.execute(requete).fetchall():
+        chemin = str(dossier / f"{table}.parquet")
+        copie = f"copy {nom_sql(table)} to ? (format parquet, compression zstd)"
+        tables[table] = int(con.execute(copie, [chemin]).fetchall()[0][0])
     public = PUBLIC.final(settings, version)
     sommes = [f"{empreinte(source)}  ../{public.name}\n"]
     sommes += [f"{empreinte(f)}  {f.name}\n" for f in sorted(dossier.glob("*.parquet"))]
     (dossier / SOMMES).write_text("".join(sommes), encoding="utf-8")
-    ecrire_chiffres(dossier, CHIFFRES.provisoire(settings, version))
+    if _chiffres_de(tables):
+        _copier_chiffres(con, CHIFFRES.provisoire(settings, version))
     return tables
+
+
+def _chiffres_de(tables: Iterable[str]) -> bool:
+    return {*COLONNES_CHIFFRES, "_publication"} <= set(tables)
 
 
 def ecrire_chiffres(dossier: Path, chemin: Path) -> bool:
@@ -161,22 +168,27 @@ def ecrire_chiffres(dossier: Path, chemin: Path) -> bool:
 
     False when it has no figure.
     """
-    copies = {table: dossier / f"{table}.parquet" for table in (*COLONNES_CHIFFRES, "_publication")}
-    if not all(copie.is_file() for copie in copies.values()):
+    copies = {copie.stem: copie for copie in dossier.glob("*.parquet")}
+    if not _chiffres_de(copies):
         return False
     with duckdb.connect(":memory:") as con:
-        for table, copie in copies.items():
-            con.read_parquet(str(copie)).create_view(table)
-        if any(not set(c) <= set(con.table(t).columns) for t, c in COLONNES_CHIFFRES.items()):
-            return False
-        colonnes = [f"{table}.{c}" for table, noms in COLONNES_CHIFFRES.items() for c in noms]
-        con.execute(
-            f"copy (select {', '.join(colonnes)}, p.version, p.publie_le from mesures "
-            "inner join indicateurs using (indicateur) cross join _publication as p where mesures.statut <> 'nd' "
-            "order by mesures.indicateur, millesime, vue, niveau, code_territoire, domaine, financeur) "
-            "to ? (format parquet, compression zstd)",
-            [str(chemin)],
-        )
+        for table in (*COLONNES_CHIFFRES, "_publication"):
+            con.read_parquet(str(copies[table])).create_view(table)
+        return _copier_chiffres(con, chemin)
+
+
+def _copier_chiffres(con: duckdb.DuckDBPyConnection, chemin: Path) -> bool:
+    """Write the figures of the tables, or views, of a connection; False when they are too old to have them all."""
+    if any(not set(c) <= set(con.table(t).columns) for t, c in COLONNES_CHIFFRES.items()):
+        return False
+    colonnes = [f"{table}.{c}" for table, noms in COLONNES_CHIFFRES.items() for c in noms]
+    con.execute(
+        f"copy (select {', '.join(colonnes)}, p.version, p.publie_le from mesures "
+        "inner join indicateurs using (indicateur) cross join _publication as p where mesures.statut <> 'nd' "
+        "order by mesures.indicateur, millesime, vue, niveau, code_territoire, domaine, financeur) "
+        "to ? (format parquet, compression zstd)",
+        [str(chemin)],
+    )
     return True
 
 

@@ -13,6 +13,10 @@ from observatoire.storage.connexion import nom_sql
 
 Colonnes: TypeAlias = Mapping[str, Sequence[Any]] | pa.Table
 _VUE = "a_inserer"
+# Published texts that take few values.
+CODES = frozenset(
+    ("indicateur", "niveau", "code", "code_territoire", "code_commune", "code_epci", "domaine", "secteur", "classe", "financeur", "vue", "statut")
+)  # fmt: skip
 
 
 def inserer(cur: duckdb.DuckDBPyConnection, table: str, lignes: Colonnes, **constantes: object) -> int:
@@ -31,6 +35,23 @@ def inserer(cur: duckdb.DuckDBPyConnection, table: str, lignes: Colonnes, **cons
         return int(cur.execute(requete, list(constantes.values())).fetchall()[0][0])
     finally:
         cur.unregister(_VUE)
+
+
+def creer_codee(
+    con: duckdb.DuckDBPyConnection, table: str, requete: str, valeurs: Mapping[str, object] | None = None
+) -> None:
+    """Create `table` from a query, its columns of `CODES` packed by dictionary.
+
+    It is what DuckDB chooses for texts of few values, once it has tried every other way on each block: saying it
+    spares a fifth of the writing.
+    """
+    decrites = con.execute(f"describe {requete}", valeurs or {}).fetchall()
+    colonnes = ", ".join(
+        f"{nom_sql(nom)} {genre}{' using compression dictionary' if nom in CODES else ''}"
+        for nom, genre, *_ in decrites
+    )
+    con.execute(f"create or replace table {table} ({colonnes})")
+    con.execute(f"insert into {table} {requete}", valeurs or {})
 
 
 def en_table(schema: str, nom: str) -> str:

@@ -8,16 +8,17 @@ file on the disk (hard link): only the CSV and the notices take room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.domain.export import APOSTROPHE, FORMULE
-from observatoire.storage.archive import empreinte
-from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral, nom_sql
+from observatoire.domain.export import APOSTROPHE, FORMULE, SANS_FORMULE
+from observatoire.storage.archive import Empreintes, empreinte
+from observatoire.storage.connexion import litteral, nom_sql
+from observatoire.storage.entrepot import CONFIG_ECRITURE
 from observatoire.storage.fichiers import (
     ANALYSE,
     JEU,
@@ -26,13 +27,15 @@ from observatoire.storage.fichiers import (
     PUBLIC,
     SOMMES,
     Famille,
+    ecrire_parquet,
     partager,
 )
 
 CSV, COPIES = "csv", "parquet"
+# In the order they are written: the CSV of a table reads what its Parquet copy says of its texts.
 FORMATS = {
-    CSV: "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S'",
     COPIES: "format parquet, compression zstd",
+    CSV: "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S'",
 }
 
 
@@ -51,63 +54,98 @@ class Contenu:
 Notices = Callable[[duckdb.DuckDBPyConnection, Contenu], Mapping[str, str]]
 
 
-def ecrire_jeux(settings: Settings, version: int, notices: Notices, *, avec_analyse: bool) -> None:
-    """Write the sets of a publication whose files are written and not installed yet."""
-    public = JEU.provisoire(settings, version)
-    _ecrire(settings, version, PUBLIC, JEU, notices, {COPIES: PARQUET.provisoire(settings, version)})
+def ecrire_copies(
+    settings: Settings, version: int, notices: Notices, *, avec_analyse: bool
+) -> dict[str, int]:
+    """Write the Parquet copies and the sets of a publication whose files are written and not installed yet.
+
+    Returns the rows of each public table.
+    """
+    empreintes = Empreintes()
+    copies = {COPIES: PARQUET.provisoire(settings, version)}
+    with _lire(PUBLIC.provisoire(settings, version)) as con:
+        tables = ecrire_parquet(con, settings, version, empreintes)
+        _Jeu(settings, version, PUBLIC, JEU, copies, empreintes).ecrire(con, notices)
     if avec_analyse:
-        communs = {genre: public / genre for genre in FORMATS}
-        _ecrire(settings, version, ANALYSE, JEU_ANALYSE, notices, communs)
+        communs = {genre: JEU.provisoire(settings, version) / genre for genre in FORMATS}
+        with _lire(ANALYSE.provisoire(settings, version)) as con:
+            _Jeu(settings, version, ANALYSE, JEU_ANALYSE, communs, empreintes).ecrire(con, notices)
+    return tables
 
 
-def _ecrire(
-    settings: Settings,
-    version: int,
-    fichier: Famille,
-    jeu: Famille,
-    notices: Notices,
-    communs: Mapping[str, Path],
-) -> None:
-    """Write one set. `communs`: folders where the tables of the main schema already are, by format."""
-    dossier = jeu.provisoire(settings, version)
-    base = fichier.provisoire(settings, version)
-    nom = fichier.final(settings, version).name
-    dossier.mkdir()
-    partager(base, dossier / nom)
-    with duckdb.connect(str(base), read_only=True, config=CONFIG_ENTREPOT) as con:
-        for genre, options in FORMATS.items():
+def _lire(base: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(base), read_only=True, config=CONFIG_ECRITURE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Jeu:
+    """One set to write. `communs`: folders where the tables of the main schema already are, by format."""
+
+    settings: Settings
+    version: int
+    fichier: Famille
+    famille: Famille
+    communs: Mapping[str, Path]
+    empreinte: Empreintes
+
+    def ecrire(self, con: duckdb.DuckDBPyConnection, notices: Notices) -> None:
+        """Write it. `con` reads its file."""
+        dossier = self.famille.provisoire(self.settings, self.version)
+        nom = self.fichier.final(self.settings, self.version).name
+        dossier.mkdir()
+        partager(self.fichier.provisoire(self.settings, self.version), dossier / nom)
+        for genre in FORMATS:
             (dossier / genre).mkdir()
+            suspectes = _suspectes(con, dossier / COPIES) if genre == CSV else {}
             for schema, table in _tables(con):
                 chemin = dossier / genre / f"{nom_de(schema, table)}.{genre}"
-                deja = communs.get(genre, dossier) / chemin.name
+                deja = self.communs.get(genre, dossier) / chemin.name
                 if schema == "main" and deja.is_file():
                     partager(deja, chemin)
                 else:
-                    con.execute(
-                        f"copy ({_requete(con, schema, table, genre)}) to ? ({options})", [str(chemin)]
-                    )
-        sommes = {str(c.relative_to(dossier)): empreinte(c) for c in _fichiers(dossier)}
+                    source = _neutralisee(schema, table, suspectes.get(chemin.stem, ()))
+                    con.execute(f"copy ({source}) to ? ({FORMATS[genre]})", [str(chemin)])
+        sommes = {str(c.relative_to(dossier)): self.empreinte(c) for c in _fichiers(dossier)}
         octets = {c: (dossier / c).stat().st_size for c in sommes}
-        contenu = Contenu(version, jeu.analyse, nom, sommes, octets)
+        contenu = Contenu(self.version, self.famille.analyse, nom, sommes, octets)
         for autre, texte in notices(con, contenu).items():
             (dossier / autre).write_text(texte, encoding="utf-8")
-            sommes[autre] = empreinte(dossier / autre)
-    lignes = "".join(f"{somme}  {c}\n" for c, somme in sorted(sommes.items()))
-    (dossier / SOMMES).write_text(lignes, encoding="utf-8")
+            sommes[autre] = self.empreinte(dossier / autre)
+        lignes = "".join(f"{somme}  {c}\n" for c, somme in sorted(sommes.items()))
+        (dossier / SOMMES).write_text(lignes, encoding="utf-8")
 
 
-def _requete(con: duckdb.DuckDBPyConnection, schema: str, table: str, genre: str) -> str:
-    """Rows of a table; in a CSV, a text that a spreadsheet would run is neutralised, as in every other export."""
+def _suspectes(con: duckdb.DuckDBPyConnection, copies: Path) -> dict[str, list[str]]:
+    """Table → its columns of text that may hold a formula.
+
+    Those whose smallest and largest texts, noted in the Parquet copy, leave no room for one are not read again.
+    """
+    sans = " or ".join(
+        f"(stats_min_value >= {litteral(a)} and stats_max_value < {litteral(b)})" for a, b in SANS_FORMULE
+    )
+    lignes = con.execute(
+        f"""
+        with sures as (
+            select file_name, path_in_schema from parquet_metadata(?) group by all
+            having bool_and(coalesce({sans}, false))
+        )
+        select schema_name, table_name, list(column_name order by column_index) from duckdb_columns() as c
+        where not internal and data_type = 'VARCHAR' and not exists (
+            select 1 from sures where path_in_schema = c.column_name and file_name = concat(
+                ?, case schema_name when 'main' then '' else concat(schema_name, '.') end, table_name, ?))
+        group by all""",
+        [str(copies / f"*.{COPIES}"), f"{copies}/", f".{COPIES}"],
+    ).fetchall()
+    return {nom_de(schema, table): colonnes for schema, table, colonnes in lignes}
+
+
+def _neutralisee(schema: str, table: str, textes: Sequence[str]) -> str:
+    """Rows of a table; what a spreadsheet would run in `textes` is neutralised, as in every other export."""
     source = f"{nom_sql(schema)}.{nom_sql(table)}"
-    if genre != CSV:
-        return f"from {source}"
     formule, apostrophe = litteral(FORMULE.pattern), litteral(APOSTROPHE)
-    textes = [
-        nom_sql(c) for c, type_, *_ in con.execute(f"describe {source}").fetchall() if type_ == "VARCHAR"
-    ]
     remplaces = ", ".join(
         f"case when regexp_matches({c}, {formule}) then concat({apostrophe}, {c}) else {c} end as {c}"
-        for c in textes
+        for c in map(nom_sql, textes)
     )
     return f"select * replace ({remplaces}) from {source}" if textes else f"from {source}"
 

@@ -123,8 +123,7 @@ def publier(
             version = max(version, derniere_inscrite(con) + 1)
         try:
             entete = _fabriquer(settings, version, remplir, remplir_analyse)
-            tables = fichiers.ecrire_parquet(settings, version)
-            jeu.ecrire_jeux(settings, version, notices, avec_analyse=remplir_analyse is not None)
+            tables = jeu.ecrire_copies(settings, version, notices, avec_analyse=remplir_analyse is not None)
         except BaseException:
             fichiers.balayer(settings)
             raise

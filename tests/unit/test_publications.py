@@ -43,6 +43,7 @@ from observatoire.storage.connexion import CONFIG_ENTREPOT, FORMAT
 from observatoire.storage.entrepot import EntrepotEcriture
 from observatoire.storage.erreurs import PublicationAbsente
 from observatoire.storage.fichiers import ANALYSE, CHIFFRES, JEU, JEU_ANALYSE, PARQUET, PUBLIC, SOMMES
+from observatoire.storage.insertion import creer_codee
 from observatoire.storage.publication import Publication, publier
 from pipelines.cli import app
 from pipelines.notices_publiees import notices
@@ -303,6 +304,73 @@ def test_jeux_entiers(trois: Settings) -> None:
         assert (famille.dossier(trois) / fichiers.DERNIER_JEU).resolve() == dossier.resolve()
         droits = {f.stat().st_mode & 0o777 for f in dossier.rglob("*.md")}
         assert droits == {famille.droits}
+
+
+def test_colonnes_ou_une_formule_est_possible(tmp_path: Path) -> None:
+    """Only those that the bounds of the Parquet copy clear are not read again; every text is neutralised the same."""
+    colonnes = {
+        "mots": ["abc", "Été", "zèbre"],
+        "codes": ["01", "2A004", "77"],
+        "nulle_parfois": ["a", None, "b"],
+        "melee": ["01", "tous", "="],
+        "formule": ["abc", "=1+1", "-2"],
+        "apostrophe": ["'=x", "'", "l’eau"],
+        "large": ["abc", "＝1", "＠a"],
+        "vide": ["", "a", "b"],
+        "nulle": [None, None, None],
+        "longue": ["A" * 20_000, "@" + "a" * 20_000, "b"],
+    }
+    with duckdb.connect() as con:
+        con.execute(f"create table lue ({', '.join(f'{c} varchar' for c in colonnes)}, nombre integer)")
+        for ligne in zip(*colonnes.values(), strict=True):
+            con.execute(f"insert into lue values ({', '.join('?' * len(ligne))}, -1)", ligne)
+        con.execute(f"copy lue to '{tmp_path}/lue.parquet' ({jeu.FORMATS[jeu.COPIES]})")
+        suspectes = jeu._suspectes(con, tmp_path)
+        assert set(colonnes) - set(suspectes["lue"]) == {"mots", "codes", "nulle_parfois"}
+        source = jeu._neutralisee("main", "lue", suspectes["lue"])
+        con.execute(f"copy ({source}) to '{tmp_path}/lue.csv' ({jeu.FORMATS[jeu.CSV]})")
+    lues = list(csv.DictReader((tmp_path / "lue.csv").open(encoding="utf-8", newline="")))
+    for nom, textes in colonnes.items():
+        assert [x[nom] for x in lues] == [neutraliser(t or "") for t in textes]
+    assert {x["nombre"] for x in lues} == {"-1"}
+
+
+def test_table_codee(tmp_path: Path) -> None:
+    """The same rows and types as those of the query; its codes are packed by dictionary."""
+    requete = (
+        "select 'i' || (range % 3) as indicateur, range as n, 'x' || range as nom from range($n) order by n"
+    )
+    with duckdb.connect(str(tmp_path / "f.duckdb"), config=CONFIG_ENTREPOT) as con:
+        creer_codee(con, "codee", requete, {"n": 5000})
+        con.execute(f"create table nue as {requete.replace('$n', '5000')}")
+        con.execute("checkpoint")
+        assert con.execute("describe codee").fetchall() == con.execute("describe nue").fetchall()
+        assert con.execute("from codee").fetchall() == con.execute("from nue").fetchall()
+        paquets = "select distinct compression from pragma_storage_info('codee') where column_name = 'indicateur' and segment_type = 'VARCHAR'"
+        assert con.execute(paquets).fetchall() == [("Dictionary",)]
+
+
+def test_chiffres_en_double_comptes() -> None:
+    """Counted on their hashes, then on the figures themselves."""
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as pub")
+        con.execute("create schema pub.meta")
+        for table in ("mesures", "territoires", "indicateurs", "depots"):
+            fabrique_chiffres._poser(con, f"pub.{table}", list(fabrique_chiffres.tables(1)[table]))
+        con.execute(
+            "update pub.mesures set valeur = null, borne_basse = null, borne_haute = null where statut not in ('ok', 'prudence')"
+        )
+        for colonne in ("lignes_lues", "lignes_chargees", "lignes_en_attente", "lignes_ignorees"):
+            con.execute(f"alter table pub.depots add column {colonne} bigint default 0")
+        con.execute(
+            "insert into pub.mesures from pub.mesures where indicateur = 'participations' and niveau = 'departement'"
+        )
+        ((doubles,),) = con.execute(
+            "select count(*) // 2 from pub.mesures where indicateur = 'participations' and niveau = 'departement'"
+        ).fetchall()
+        schemas._controles(con)
+        dits = dict(con.execute("select controle, ecarts from pub.meta.controles").fetchall())
+    assert doubles > 0 and dits[schemas.UNIQUES] == doubles
 
 
 def test_csv_sans_formule(trois: Settings) -> None:
