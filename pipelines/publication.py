@@ -15,8 +15,9 @@ from observatoire.domain.loader import load_enquetes
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.domain.parametre import parametres_du_reseau
 from observatoire.domain.types import type_de
-from observatoire.estimation import lots
-from observatoire.indicators.run import Suivi, calculer
+from observatoire.estimation import lots, repliques
+from observatoire.estimation.poids import Regles
+from observatoire.indicators.run import Suivi, calculer, lire_constantes
 from observatoire.methode.releve import relever
 from observatoire.publications.dictionnaire import commentaires, lire_dictionnaire
 from observatoire.publications.schemas import colonnes_de, commentaires_reponses, decrire, poser_schemas
@@ -84,11 +85,23 @@ def poser_ponderation(con: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     for table in ("poids", "jeux", "cadre"):
         if (table,) in presentes:
             _poser(con, f"ponderation.{table}", f"temp.{table}", ORDRES.get(table, "all"))
+    if ("poids",) in presentes:
+        _poser_repliques(con)
     if settings.registre.is_file():
         source = f"read_parquet({litteral(str(settings.registre))})"
         ecrites = {nom for nom, *_ in con.execute(f"describe from {source}").fetchall()}
         colonnes = [c for c in lire_dictionnaire()["ponderation.registre"].colonnes if c in ecrites]
         _poser(con, "ponderation.registre", f"(select {', '.join(colonnes)} from {source})")
+
+
+def _poser_repliques(con: duckdb.DuckDBPyConnection) -> None:
+    """Replicates of the weights, in the order they are worked out; none when the constant asks for none."""
+    constantes = lire_constantes(con, {})
+    if nombre := int(constantes[repliques.NOMBRE]):
+        regles = Regles.lire(constantes)
+        con.register("repliques_lues", repliques.lire(con, nombre, regles.tolerance, regles.tours_max))
+        con.execute("create table pub.ponderation.repliques as from repliques_lues")
+        con.unregister("repliques_lues")
 
 
 def _poser(con: duckdb.DuckDBPyConnection, table: str, source: str, ordre: str = "all") -> None:

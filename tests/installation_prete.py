@@ -12,6 +12,7 @@ import duckdb
 from observatoire.comptes.identite import Role
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
+from observatoire.estimation.ponderation import SQL
 from observatoire.registre import ajouter
 from observatoire.storage import paroles
 from observatoire.storage.entrepot import EntrepotEcriture
@@ -19,7 +20,7 @@ from observatoire.storage.publication import Publication
 from observatoire.storage.publication import publier as publier_fichiers
 from pipelines import depot, qui_est_qui
 from pipelines.ingestion.entetes import Correspondance
-from pipelines.publication import poser_ponderation, qualite, resoudre
+from pipelines.publication import poser_ponderation, qualite, references, resoudre
 from tests import classeur_sale as sale
 from tests import fabrique
 from tests import guichet_prets as prets
@@ -162,10 +163,29 @@ def publier(settings: Settings) -> Publication:
         con.execute("create schema pub.enquete")
         for nom in load_enquetes():
             con.execute(f"create table pub.enquete.{nom} as from memory.courant.{nom}")
+        _peser(con, settings)
         poser_ponderation(con, settings)
         return {}
 
     return publier_fichiers(settings, remplir, remplir_analyse=analyse)
+
+
+def _peser(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Equal weights for every association that answered something, one set by year."""
+    references(con, settings)
+    con.execute((SQL / "poids_vide.sql").read_text(encoding="utf-8"))
+    repondantes = " union ".join(
+        f"select cle_association, millesime from memory.courant.{e.name}"
+        for e in load_enquetes().values()
+        if e.cle
+    )
+    con.execute(
+        f"""
+        insert into poids
+        select dense_rank() over (order by millesime), 'representatif', cle_association, millesime, 3.0, 3.0, 1.0, 'toutes',
+            n, 3 * n, 3 * n, null
+        from (select *, count(*) over (partition by millesime) as n from ({repondantes}) where cle_association is not null)"""
+    )
 
 
 def copier(prete: Settings, vers: Path) -> Settings:

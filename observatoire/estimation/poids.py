@@ -72,7 +72,8 @@ class Pesee:
     """Weights of one set of answers.
 
     `poids`: one row per association that answered: cle_association, strate, poids (for N_bas), poids_haut
-    (for N_haut), n_strate, taille_strate, taille_haute. `marges`: what the raking met. `deff`: n Σw² / (Σw)².
+    (for N_haut), n_strate, taille_strate, taille_haute, marge_epci (level of the second margin, null without one).
+    `marges`: what the raking met. `deff`: n Σw² / (Σw)².
     """
 
     poids: pl.DataFrame
@@ -125,7 +126,14 @@ def peser(cadre: pl.DataFrame, repondantes: Collection[str], regles: Regles) -> 
     poids = (
         pesees.with_columns(poids_haut=pl.col("poids") * pl.col("taille_haute") / pl.col("taille_strate"))
         .select(
-            "cle_association", "strate", "poids", "poids_haut", "n_strate", "taille_strate", "taille_haute"
+            "cle_association",
+            "strate",
+            "poids",
+            "poids_haut",
+            "n_strate",
+            "taille_strate",
+            "taille_haute",
+            "marge_epci",
         )
         .sort("cle_association")
     )
@@ -194,11 +202,12 @@ def _caler(actives: pl.DataFrame, regles: Regles, journal: list[Operation]) -> t
         raison = f"facteur hors bornes ou rognage impossible, EPCI d’au moins {minimum} répondantes"
         journal.append(Operation("calage", "marge des EPCI", "abandon", raison))
     cales = _tenter(base, {}, groupes, regles)
+    sans = pl.lit(None, pl.String).alias("marge_epci")
     if cales is not None:
-        return cales, ["groupes"]
+        return cales.with_columns(sans), ["groupes"]
     # The groups alone, untrimmed: their weights are N_g / n_g and meet the groups exactly.
     journal.append(Operation("rognage", "poids", "abandon", "aucun poids rogné ne respecte les groupes"))
-    return base.data.with_columns(poids=pl.col("poids_groupe")), ["groupes"]
+    return base.data.with_columns(sans, poids=pl.col("poids_groupe")), ["groupes"]
 
 
 def _tenter(

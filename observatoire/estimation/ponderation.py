@@ -88,7 +88,7 @@ def ponderer(
 
     `poids`: one row per set, association and year: jeu, vue, cle_association, millesime, poids (for the low
     count of the frame), poids_haut (for the high one), facteur (the budget in the economic view, else 1),
-    strate, n_strate, taille_strate, taille_haute. A year without a frame, or that no weight can speak for,
+    strate, n_strate, taille_strate, taille_haute, marge_epci. A year without a frame, or that no weight can speak for,
     has no row: `Redressement.refus` says why. `suivi` is told the share that is done. `memoire`:
     private folder of the weights already worked out.
     """
@@ -154,7 +154,7 @@ def _retrouver(
         }
         souvenirs.garder(nom, contenu | nombres)
         return pesee
-    connue["poids"] = pl.DataFrame(connue["poids"])
+    connue["poids"] = pl.DataFrame(connue["poids"], schema_overrides={"marge_epci": pl.String})
     connue["journal"] = tuple(Operation(*o) for o in connue["journal"])
     return Pesee(**connue)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,13 +33,25 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One published table; `schema` is that of the view that analysts read it under, empty for none."""
+    """One published table; `schema` is that of the view that analysts read it under, empty for none.
+
+    A name of `colonnes` may be the pattern of many columns that say the same thing (`r[0-9]+`).
+    """
 
     nom: str
     description: str
     source: str
     schema: str
     colonnes: Mapping[str, Colonne]
+
+    def colonne(self, nom: str) -> Colonne | None:
+        """What describes this column: its own entry, else the first pattern it follows."""
+        motifs = (x for motif, x in self.colonnes.items() if _est_motif(motif) and re.fullmatch(motif, nom))
+        return self.colonnes.get(nom) or next(motifs, None)
+
+
+def _est_motif(nom: str) -> bool:
+    return "[" in nom
 
 
 @cache
@@ -104,7 +117,7 @@ def commentaires(colonnes: Iterable[tuple[str, str]]) -> dict[str, str]:
         if (table := tables.get(nom)) is None:
             continue
         textes[nom] = table.description
-        if (x := table.colonnes.get(colonne)) is not None:
+        if (x := table.colonne(colonne)) is not None:
             textes[f"{nom}.{colonne}"] = commentaire(x)
     return textes
 

@@ -331,7 +331,7 @@ def _decrite(
     if (schema, table) == ("pub", "fiche_territoire") and nom in titres:
         return titres[nom]
     decrite = lire_dictionnaire().get(_nom(schema, table))
-    return decrite.colonnes.get(nom) if decrite else None
+    return decrite.colonne(nom) if decrite else None
 
 
 _UNITES_TECHNIQUES = {"millesime": "année", "ligne": "rang"}

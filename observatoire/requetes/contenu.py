@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -84,7 +85,7 @@ def lire_contenu(fichier: Path) -> Contenu:
                 f"La publication n° {version} date d’avant le dictionnaire de ses colonnes : publiez de nouveau."
             ) from erreur
     tables = tuple(
-        Table(schema, nom, description, tuple(Colonne(*x[3:]) for x in colonnes))
+        Table(schema, nom, description, tuple(_colonnes(Colonne(*x[3:]) for x in colonnes)))
         for (schema, nom, description), colonnes in groupby(lignes, key=lambda x: x[:3])
     )
     return Contenu(
@@ -94,3 +95,10 @@ def lire_contenu(fichier: Path) -> Contenu:
         tables,
         (*((x.titre, x.sql) for x in lire_requetes(EXEMPLES)), *exemples),
     )
+
+
+def _colonnes(colonnes: Iterable[Colonne]) -> Iterator[Colonne]:
+    """The columns, those in a row that say the same thing as one: « r001 à r200 »."""
+    for _, suite in groupby(colonnes, key=lambda x: (x.titre, x.definition, x.genre, x.unite)):
+        premiere, *autres = suite
+        yield replace(premiere, nom=f"{premiere.nom} à {autres[-1].nom}") if autres else premiere

@@ -75,8 +75,9 @@ FAMILLES = (PUBLIC, PARQUET, ANALYSE, CHIFFRES, JEU, JEU_ANALYSE)
 # Symlink to the highest publication that was in force, once a lower one was put back: it is not a leftover, and
 # the next publication is protected against what it showed.
 ECARTEE = "observatoire-ecartee.duckdb"
-# Symlinks to the folders of the publication in force.
+# Symlink to the folder of the publication in force, and the other name that analysts look for, which names it.
 DERNIER_JEU = "publication"
+DERNIER_ALIAS = "latest"
 COLONNES_CHIFFRES = {
     "mesures": (
         "indicateur", "millesime", "niveau", "code_territoire", "domaine", "financeur", "vue", "valeur",
@@ -224,11 +225,16 @@ def relier_jeux(settings: Settings) -> None:
         courante = cible(lien)
         version = famille.version(courante) if courante else None
         dernier = jeu.dossier(settings) / DERNIER_JEU
+        alias = dernier.with_name(DERNIER_ALIAS)
         voulu = jeu.final(settings, version) if version is not None else None
         if voulu is not None and voulu.is_dir():
             if cible(dernier) != voulu.resolve():
                 _lier(dernier, voulu)
+            # Names the first link, not the folder: one link alone moves.
+            if not alias.is_symlink() or alias.readlink() != Path(DERNIER_JEU):
+                _lier(alias, dernier)
         else:
+            alias.unlink(missing_ok=True)
             dernier.unlink(missing_ok=True)
 
 

@@ -170,6 +170,8 @@ def restaurer(settings: Settings, version: int, qui: str = "", *, attente_max: f
         avant = version_courante(settings) or 0
         if avant != version:
             fichiers.remettre(settings, version)
+        else:
+            fichiers.relier_jeux(settings)
     if avant != version and settings.entrepot.exists():
         with EntrepotEcriture(settings, attente_max=attente_max) as con:
             journaliser(

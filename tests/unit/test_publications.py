@@ -302,6 +302,8 @@ def test_jeux_entiers(trois: Settings) -> None:
                 assert lignes[0] == colonnes and len(lignes) == nb + 1
         assert (dossier / base.final(trois, 3).name).stat().st_ino == base.final(trois, 3).stat().st_ino
         assert (famille.dossier(trois) / fichiers.DERNIER_JEU).resolve() == dossier.resolve()
+        alias = famille.dossier(trois) / fichiers.DERNIER_ALIAS
+        assert alias.readlink() == Path(fichiers.DERNIER_JEU) and (alias / "SHA256SUMS").is_file()
         droits = {f.stat().st_mode & 0o777 for f in dossier.rglob("*.md")}
         assert droits == {famille.droits}
 
@@ -601,7 +603,8 @@ def test_restaurer_sans_rien_effacer(settings: Settings) -> None:
     assert code == 0 and "n° 1 en vigueur" in texte and "n° 3 est gardée" in texte
     assert _visibles(settings) == (1, 1)
     assert avant <= {str(p.relative_to(settings.curated)) for p in settings.curated.rglob("*")}
-    assert (settings.curated / fichiers.DERNIER_JEU).resolve() == JEU.final(settings, 1).resolve()
+    for lien in (fichiers.DERNIER_JEU, fichiers.DERNIER_ALIAS):
+        assert (settings.curated / lien).resolve() == JEU.final(settings, 1).resolve()
     with EntrepotEcriture(settings, ENQUETES) as con:
         journal = con.execute(
             "select quoi, avant, apres from depot.journal order by ordre desc limit 1"
@@ -612,6 +615,21 @@ def test_restaurer_sans_rien_effacer(settings: Settings) -> None:
     assert faire(settings).version == 4
     assert _visibles(settings) == (4, 4) and set(PUBLIC.versions(settings)) == {1, 2, 3, 4}
     assert not (settings.curated / fichiers.ECARTEE).is_symlink() or faire(settings).version == 5
+
+
+def test_latest_revient_et_ne_bouge_pas(settings: Settings) -> None:
+    """One link moves; the other names it, and comes back when it is missing, even if nothing is to be put back."""
+    dossiers = (settings.curated, settings.analyse.parent)
+    for geste in (lambda: publications.restaurer(settings, 3), lambda: faire(settings)):
+        for dossier in dossiers:
+            (dossier / fichiers.DERNIER_ALIAS).unlink()
+        geste()
+        assert [(d / fichiers.DERNIER_ALIAS).readlink() for d in dossiers] == [Path(fichiers.DERNIER_JEU)] * 2
+    inode = (settings.curated / fichiers.DERNIER_ALIAS).lstat().st_ino
+    publications.restaurer(settings, 2)
+    assert publications.elaguer(settings, 1) == [1, 3] and fichiers.retirer_analyses(settings)
+    assert (settings.curated / fichiers.DERNIER_ALIAS).lstat().st_ino == inode
+    assert {(d / fichiers.DERNIER_ALIAS).resolve().name for d in dossiers} == {"publication-0002"}
 
 
 def test_restaurer_garde_la_memoire_du_secret(settings: Settings) -> None:

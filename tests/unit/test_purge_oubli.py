@@ -166,6 +166,16 @@ def effacer(settings: Settings, cle: str) -> tuple[Rapport, Path]:
     return oublier(settings, cle, "nadia", lambda s, qui: prete.publier(s))
 
 
+def comptes(settings: Settings, cle: str) -> dict[str, tuple[int, int]]:
+    """Rows of an association, and of the others, in the tables of the weights."""
+    with duckdb.connect(str(settings.analyse), read_only=True) as con:
+        requete = "select count(*) filter (where cle_association = $cle), count(*) filter (where cle_association <> $cle) from "
+        return {
+            table: con.execute(f"{requete} ponderation.{table}", {"cle": cle}).fetchall()[0]
+            for table in ("poids", "repliques")
+        }
+
+
 @pytest.mark.parametrize(
     ("cle", "aiguilles"),
     [
@@ -186,8 +196,15 @@ def test_rien_ne_reste(settings: Settings, tmp_path: Path, cle: str, aiguilles: 
     with duckdb.connect(str(settings.entrepot), read_only=True) as con:
         requete = "select sum(lignes_chargees) from depot.depots"
         avant = con.execute(requete).fetchall()[0][0]
+    avant_poids = comptes(settings, cle)
     rapport, chemin = effacer(settings, cle)
     assert rapport.restent == {} and rapport.prouve
+    # Weights and replicates alike: those of the association go, the others have theirs worked out again.
+    assert avant_poids["poids"] == avant_poids["repliques"]
+    # Attached to another, the association is weighed under the key of that one.
+    assert (avant_poids["poids"][0] > 0) is (cle != prete.HARMONIE)
+    for siennes, autres in comptes(settings, cle).values():
+        assert siennes == 0 and autres > 0
     assert rapport.fichiers > 20 and rapport.effaces["réponses"] >= 1 and rapport.effaces["archives"] >= 1
     assert ou() == set()
     assert not (settings.donnees / "oubli.json").exists()

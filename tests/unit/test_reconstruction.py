@@ -37,6 +37,12 @@ def parquet(settings: Settings, version: int) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in dossier.glob("*.parquet") if f.name != PUBLICATION}
 
 
+def poids(settings: Settings, version: int) -> dict[str, bytes]:
+    """What the analysts have of the weights, replicates included, in both formats."""
+    dossier = settings.analyse.parent / f"publication-{version:04d}"
+    return {f.name: f.read_bytes() for f in dossier.rglob("ponderation.*")}
+
+
 def test_tout_est_comme_avant(installation: Installation, tmp_path: Path) -> None:
     origine = prete.copier(installation.settings, tmp_path / "a")
     # The old warehouse may be lost: nothing of it is read.
@@ -60,6 +66,8 @@ def test_tout_est_comme_avant(installation: Installation, tmp_path: Path) -> Non
     for settings in (origine, refaite):
         assert prete.publier(settings).version == 2
     assert parquet(refaite, 2) == parquet(origine, 2)
+    assert poids(refaite, 2) == poids(origine, 2)
+    assert {"ponderation.repliques.parquet", "ponderation.repliques.csv"} <= set(poids(origine, 2))
     assert {"mesures.parquet", "depots.parquet", "anomalies.parquet"} <= set(parquet(origine, 2))
     assert max(c.etat for c in examiner(refaite)) is Etat.BON
 

@@ -75,6 +75,8 @@ def test_aller_et_retour(settings: Settings, faite: Path, tmp_path: Path) -> Non
     assert rendu.exit_code == 0, rendu.output
     assert time.monotonic() - debut < 300
     assert octets(tmp_path / "r") == octets(settings.donnees)
+    for dossier in ("curated", "curated/analyse"):
+        assert (tmp_path / "r" / dossier / "latest").readlink() == Path("publication")
     assert not (tmp_path / "r" / "chantiers").exists()
     rendue = Settings(tmp_path / "r")
     for dossier in ("curated/analyse", "raw", "curated"):
