@@ -6,6 +6,8 @@ import re
 
 APOSTROPHE = "'"
 FORMULE = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
+# Tables whose numbers are made with so many decimals: what is below is noise.
+DECIMALES = {"ponderation.repliques": 4}
 
 
 def neutraliser(texte: str) -> str:

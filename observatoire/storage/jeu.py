@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.domain.export import APOSTROPHE, FORMULE
+from observatoire.domain.export import APOSTROPHE, DECIMALES, FORMULE
 from observatoire.storage.archive import empreinte
 from observatoire.storage.connexion import CONFIG_ENTREPOT, litteral, nom_sql
 from observatoire.storage.fichiers import (
@@ -102,14 +102,15 @@ def _requete(con: duckdb.DuckDBPyConnection, schema: str, table: str, genre: str
     if genre != CSV:
         return f"from {source}"
     formule, apostrophe = litteral(FORMULE.pattern), litteral(APOSTROPHE)
-    textes = [
-        nom_sql(c) for c, type_, *_ in con.execute(f"describe {source}").fetchall() if type_ == "VARCHAR"
-    ]
-    remplaces = ", ".join(
-        f"case when regexp_matches({c}, {formule}) then concat({apostrophe}, {c}) else {c} end as {c}"
-        for c in textes
-    )
-    return f"select * replace ({remplaces}) from {source}" if textes else f"from {source}"
+    ecritures = {
+        "VARCHAR": f"case when regexp_matches({{0}}, {formule}) then concat({apostrophe}, {{0}}) else {{0}} end as {{0}}"
+    }
+    if decimales := DECIMALES.get(nom_de(schema, table)):
+        # The same numbers, that DuckDB writes twice as fast.
+        ecritures["DOUBLE"] = f"cast({{0}} as decimal(18, {decimales})) as {{0}}"
+    colonnes = con.execute(f"describe {source}").fetchall()
+    remplaces = ", ".join(ecritures[t].format(nom_sql(c)) for c, t, *_ in colonnes if t in ecritures)
+    return f"select * replace ({remplaces}) from {source}" if remplaces else f"from {source}"
 
 
 def nom_de(schema: str, table: str) -> str:
