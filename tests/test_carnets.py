@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from dataclasses import replace
@@ -14,6 +15,8 @@ import pytest
 from nbclient import NotebookClient
 
 from observatoire.config.settings import Settings, load_settings
+from observatoire.domain.parametre import parametre
+from observatoire.estimation.repliques import noms
 from observatoire.publications.requetes import Requete, lire_requetes
 from observatoire.registre import ajouter
 from observatoire.requetes.contenu import EXEMPLES, lire_contenu
@@ -32,7 +35,11 @@ DITS = {
         r"([1-9]\d*) chiffres refaits, plus grand écart 0,0000\b",
         r"([1-9]\d*) réponses suivies jusqu’à leur ligne",
     ],
-    "3-ponderer": [r"Totaux refaits : 2, fourchettes : 1, plus grand écart relatif sous un milliardième"],
+    "3-ponderer": [
+        r"Totaux refaits : 2, fourchettes : 1, plus grand écart relatif sous un milliardième",
+        # One small survey of equal weights: the spread of 200 draws alone sets them apart.
+        r"Écarts-types par les répliques, rapportés à ceux de la publication : (0,[89]|1,[01])\d à",
+    ],
     "4-croiser-insee": [
         r"([1-9]\d*) chiffres par habitant refaits, plus grand écart 0,0000\b",
         r"CA du Pays de Meaux +2021 +0\.240* +0\.250* ",
@@ -177,3 +184,14 @@ def test_la_page_decrit_tout_le_fichier(settings: Settings) -> None:
         assert len(executer(settings.analyse, f"from {table.adresse} limit 1").colonnes) == len(
             table.colonnes
         )
+
+
+def test_les_repliques_se_disent_en_une_ligne(settings: Settings) -> None:
+    """Hundreds of columns, one description: in the source, in what the page shows; every one has it in the file."""
+    (table,) = [t for t in lire_contenu(settings.analyse).tables if t.adresse == "ponderation.repliques"]
+    nombre = int(parametre("repliques_nombre", dt.date.today()).valeur)
+    assert [c.nom for c in table.colonnes] == ["jeu", "cle_association", *noms(nombre)]
+    assert [c.nom for c in table.colonnes_a_lire] == ["jeu", "cle_association", f"r001 à r{nombre:03d}"]
+    requete = "select distinct comment from duckdb_columns() where table_name = 'repliques' and column_name like 'r%'"
+    assert len(executer(settings.analyse, requete).lignes) == 1
+    assert executer(settings.analyse, "from ponderation.repliques").lignes

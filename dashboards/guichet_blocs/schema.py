@@ -54,7 +54,7 @@ def _montrer(table: Table) -> None:
     st.code(f"select *\nfrom {table.adresse}\nlimit 20", language="sql")
     tableau.afficher(
         [Colonne("Colonne", entete_de_ligne=True), *map(Colonne, ("Titre", "Unité", "Définition", "Type"))],
-        [[c.nom, c.titre, c.unite, c.definition, c.genre.lower()] for c in table.colonnes],
+        [[c.nom, c.titre, c.unite, c.definition, c.genre.lower()] for c in table.colonnes_a_lire],
         f"Colonnes de {table.adresse}",
         defilant=True,
     )
@@ -65,7 +65,7 @@ def _trouver(contenu: Contenu, cherche: str) -> None:
     trouvees = [
         (t, c)
         for t in contenu.tables
-        for c in t.colonnes
+        for c in t.colonnes_a_lire
         if all(mot in plier(f"{t.adresse} {c.nom} {c.titre} {c.definition}") for mot in mots)
     ]
     suite = f", les {TROUVEES} premières" if len(trouvees) > TROUVEES else ""

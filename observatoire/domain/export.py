@@ -8,6 +8,8 @@ APOSTROPHE = "'"
 FORMULE = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
 # No text from the first to the second, itself left out, is a formula, in the order of their bytes.
 SANS_FORMULE = (("0", "="), ("A", "＋"))
+# Tables whose numbers are made with so many decimals: what is below is noise.
+DECIMALES = {"ponderation.repliques": 4}
 
 
 def neutraliser(texte: str) -> str:

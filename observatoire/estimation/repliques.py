@@ -25,14 +25,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from observatoire.domain import export
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 NOMBRE = "repliques_nombre"
 GRAINE = 20_260_101
-# Decimals of the weights written: their rounding is far below the noise of the draws.
-DECIMALES = 4
+# The rounding of the weights is far below the noise of the draws.
+DECIMALES = export.DECIMALES["ponderation.repliques"]
 Vecteur = npt.NDArray[np.float64]
 Entiers = npt.NDArray[np.int64]
 _LU = """
@@ -124,19 +126,17 @@ def caler(
     cases, case = np.unique(premiere * largeur + seconde, return_inverse=True)
     lignes, colonnes = np.divmod(cases, largeur)
     sommes = np.stack([np.bincount(case, replique, len(cases)) for replique in repliques], axis=1)
-    en_ligne, en_colonne = _indicatrice(lignes), _indicatrice(colonnes)
-    cible_ligne = np.bincount(premiere, poids)[:, None]
-    cible_colonne = np.bincount(seconde, poids)[:, None]
+    par_colonne = np.argsort(colonnes, kind="stable")
+    debuts = [np.unique(x, return_index=True)[1] for x in (lignes, colonnes[par_colonne])]
+    cibles = [np.bincount(niveaux, poids)[:, None] for niveaux in marges]
     facteurs: Vecteur = np.ones_like(sommes)
     for _ in range(tours):
-        ecarts = cible_ligne / (en_ligne @ (sommes * facteurs))
+        # No matrix product: its last bits would hang on the machine.
+        ecarts = cibles[0] / np.add.reduceat(sommes * facteurs, debuts[0], axis=0)
         if np.abs(ecarts - 1).max() <= tolerance:
             calees: Vecteur = repliques * facteurs[case].T
             return calees
         facteurs = facteurs * ecarts[lignes]
-        facteurs = facteurs * (cible_colonne / (en_colonne @ (sommes * facteurs)))[colonnes]
+        ecarts = cibles[1] / np.add.reduceat((sommes * facteurs)[par_colonne], debuts[1], axis=0)
+        facteurs = facteurs * ecarts[colonnes]
     return None
-
-
-def _indicatrice(niveaux: Entiers) -> Vecteur:
-    return (np.arange(int(niveaux.max()) + 1)[:, None] == niveaux).astype(float)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -36,6 +35,15 @@ class Table:
     nom: str
     description: str
     colonnes: tuple[Colonne, ...]
+
+    @property
+    def colonnes_a_lire(self) -> tuple[Colonne, ...]:
+        """The columns, those in a row that say the same thing as one: « r001 à r200 »."""
+        suites = [
+            tuple(suite)
+            for _, suite in groupby(self.colonnes, key=lambda c: (c.titre, c.definition, c.genre, c.unite))
+        ]
+        return tuple(replace(s[0], nom=f"{s[0].nom} à {s[-1].nom}") if len(s) > 1 else s[0] for s in suites)
 
     @property
     def adresse(self) -> str:
@@ -85,7 +93,7 @@ def lire_contenu(fichier: Path) -> Contenu:
                 f"La publication n° {version} date d’avant le dictionnaire de ses colonnes : publiez de nouveau."
             ) from erreur
     tables = tuple(
-        Table(schema, nom, description, tuple(_colonnes(Colonne(*x[3:]) for x in colonnes)))
+        Table(schema, nom, description, tuple(Colonne(*x[3:]) for x in colonnes))
         for (schema, nom, description), colonnes in groupby(lignes, key=lambda x: x[:3])
     )
     return Contenu(
@@ -95,10 +103,3 @@ def lire_contenu(fichier: Path) -> Contenu:
         tables,
         (*((x.titre, x.sql) for x in lire_requetes(EXEMPLES)), *exemples),
     )
-
-
-def _colonnes(colonnes: Iterable[Colonne]) -> Iterator[Colonne]:
-    """The columns, those in a row that say the same thing as one: « r001 à r200 »."""
-    for _, suite in groupby(colonnes, key=lambda x: (x.titre, x.definition, x.genre, x.unite)):
-        premiere, *autres = suite
-        yield replace(premiere, nom=f"{premiere.nom} à {autres[-1].nom}") if autres else premiere

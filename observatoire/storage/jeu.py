@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from observatoire.config.settings import Settings
-from observatoire.domain.export import APOSTROPHE, FORMULE, SANS_FORMULE
+from observatoire.domain.export import APOSTROPHE, DECIMALES, FORMULE, SANS_FORMULE
 from observatoire.storage.archive import Empreintes, empreinte
 from observatoire.storage.connexion import litteral, nom_sql
 from observatoire.storage.entrepot import CONFIG_ECRITURE
@@ -103,7 +103,9 @@ class _Jeu:
                 if schema == "main" and deja.is_file():
                     partager(deja, chemin)
                 else:
-                    source = _neutralisee(schema, table, suspectes.get(chemin.stem, ()))
+                    source = f"from {nom_sql(schema)}.{nom_sql(table)}"
+                    if genre == CSV:
+                        source = _neutralisee(con, schema, table, suspectes.get(chemin.stem, ()))
                     con.execute(f"copy ({source}) to ? ({FORMATS[genre]})", [str(chemin)])
         sommes = {str(c.relative_to(dossier)): self.empreinte(c) for c in _fichiers(dossier)}
         octets = {c: (dossier / c).stat().st_size for c in sommes}
@@ -139,15 +141,20 @@ def _suspectes(con: duckdb.DuckDBPyConnection, copies: Path) -> dict[str, list[s
     return {nom_de(schema, table): colonnes for schema, table, colonnes in lignes}
 
 
-def _neutralisee(schema: str, table: str, textes: Sequence[str]) -> str:
+def _neutralisee(con: duckdb.DuckDBPyConnection, schema: str, table: str, textes: Sequence[str]) -> str:
     """Rows of a table; what a spreadsheet would run in `textes` is neutralised, as in every other export."""
     source = f"{nom_sql(schema)}.{nom_sql(table)}"
     formule, apostrophe = litteral(FORMULE.pattern), litteral(APOSTROPHE)
-    remplaces = ", ".join(
+    remplaces = [
         f"case when regexp_matches({c}, {formule}) then concat({apostrophe}, {c}) else {c} end as {c}"
         for c in map(nom_sql, textes)
-    )
-    return f"select * replace ({remplaces}) from {source}" if textes else f"from {source}"
+    ]
+    if decimales := DECIMALES.get(nom_de(schema, table)):
+        # The same numbers, that DuckDB writes twice as fast.
+        colonnes = con.execute(f"describe {source}").fetchall()
+        doubles = [nom_sql(c) for c, genre, *_ in colonnes if genre == "DOUBLE"]
+        remplaces += [f"cast({c} as decimal(18, {decimales})) as {c}" for c in doubles]
+    return f"select * replace ({', '.join(remplaces)}) from {source}" if remplaces else f"from {source}"
 
 
 def nom_de(schema: str, table: str) -> str:

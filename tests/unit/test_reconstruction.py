@@ -68,6 +68,10 @@ def test_tout_est_comme_avant(installation: Installation, tmp_path: Path) -> Non
     assert parquet(refaite, 2) == parquet(origine, 2)
     assert poids(refaite, 2) == poids(origine, 2)
     assert {"ponderation.repliques.parquet", "ponderation.repliques.csv"} <= set(poids(origine, 2))
+    # The CSV writes the replicates as decimals: the same numbers.
+    emporte = f"{origine.analyse.parent}/latest/{{0}}/ponderation.repliques.{{0}}"
+    lues = [duckdb.execute(f"from '{emporte.format(g)}' order by all").fetchall() for g in ("csv", "parquet")]
+    assert lues[0] == lues[1] and lues[0]
     assert {"mesures.parquet", "depots.parquet", "anomalies.parquet"} <= set(parquet(origine, 2))
     assert max(c.etat for c in examiner(refaite)) is Etat.BON
 
