@@ -329,7 +329,7 @@ def test_colonnes_ou_une_formule_est_possible(tmp_path: Path) -> None:
         con.execute(f"copy lue to '{tmp_path}/lue.parquet' ({jeu.FORMATS[jeu.COPIES]})")
         suspectes = jeu._suspectes(con, tmp_path)
         assert set(colonnes) - set(suspectes["lue"]) == {"mots", "codes", "nulle_parfois"}
-        source = jeu._neutralisee("main", "lue", suspectes["lue"])
+        source = jeu._neutralisee(con, "main", "lue", suspectes["lue"])
         con.execute(f"copy ({source}) to '{tmp_path}/lue.csv' ({jeu.FORMATS[jeu.CSV]})")
     lues = list(csv.DictReader((tmp_path / "lue.csv").open(encoding="utf-8", newline="")))
     for nom, textes in colonnes.items():
