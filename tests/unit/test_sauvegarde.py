@@ -122,7 +122,9 @@ def test_un_octet_change_est_vu(faite: Path, tmp_path: Path, part: float) -> Non
     assert not list(tmp_path.glob(f"{EN_COURS}*"))
     if part >= 0.3:
         assert "donnees" not in str(refus.value)
-        assert any(nom in str(refus.value) for nom in ("curated/", "raw/", "entrepot", "registre/"))
+        assert any(
+            nom in str(refus.value) for nom in ("curated/", "raw/", "entrepot", "registre/", "journal.jsonl")
+        )
 
 
 def test_fichier_coupe(faite: Path) -> None:
