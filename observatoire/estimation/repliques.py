@@ -68,7 +68,7 @@ def _lots(
     import pyarrow as pa
 
     jeux, debuts = np.unique(lus["jeu"], return_index=True)
-    for jeu, debut, fin in zip(jeux, debuts, [*debuts[1:], len(lus["jeu"])], strict=True):
+    for jeu, debut, fin in zip(jeux, debuts, np.append(debuts, len(lus["jeu"]))[1:], strict=True):
         cles, poids, n, taille = (
             np.asarray(lus[c][debut:fin]) for c in ("cle_association", "poids", "n_strate", "taille_strate")
         )

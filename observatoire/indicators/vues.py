@@ -15,7 +15,6 @@ from observatoire.estimation.cadre import SANS_CADRE, Cadre, effectifs, poser_ca
 from observatoire.estimation.estimer import completer_cellules, estimer
 from observatoire.estimation.poids import CONSTANTES as CONSTANTES_POIDS
 from observatoire.estimation.ponderation import Demande, Redressement, attendre, ponderer
-from observatoire.estimation.repliques import NOMBRE as REPLIQUES
 from observatoire.estimation.representativite import (
     COLONNES_CARTE,
     COLONNES_JOURNAL,
@@ -33,7 +32,7 @@ from observatoire.indicators.valeurs import bases
 TEMOIN = "nb_associations_repondantes"
 CONSTANTES = (
     *CONSTANTES_POIDS, "cadre_subvention_ans", "cadre_declaration_ans", "cadre_silence_ans", "cv_prudence",
-    "cv_non_publie", "non_reponse_prudence", "non_reponse_inutilisable", REPLIQUES,
+    "cv_non_publie", "non_reponse_prudence", "non_reponse_inutilisable",
 )  # fmt: skip
 PART, EURO = "part", "€"
 Table = tuple[Sequence[Mapping[str, Any]], Mapping[str, str]]

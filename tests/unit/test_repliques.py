@@ -15,7 +15,7 @@ import svy
 from scipy.stats import binom, chi2
 
 from observatoire.estimation.estimer import estimer
-from observatoire.estimation.ponderation import POIDS_ECONOMIQUE, REPRESENTATIF, attendre, ponderer
+from observatoire.estimation.ponderation import POIDS_ECONOMIQUE, REPRESENTATIF, SQL, attendre, ponderer
 from observatoire.estimation.repliques import DECIMALES, caler, lire, noms, tirer
 from tests.unit import test_estimation as maison
 
@@ -226,6 +226,14 @@ def test_jeu_impossible_a_caler(con: duckdb.DuckDBPyConnection) -> None:
     """A set whose replicates do not converge has no rows, rather than wrong ones."""
     vides = lire(con, 20, 1e-12, 1).read_all()
     assert vides.num_rows == 0 and vides.column_names == ["jeu", "cle_association", *noms(20)]
+
+
+def test_sans_poids() -> None:
+    """Without a register nothing is weighed: a table with its columns and no row."""
+    with duckdb.connect() as vide:
+        vide.execute((SQL / "poids_vide.sql").read_text(encoding="utf-8"))
+        lues = repliquer(vide, 5)
+    assert lues.num_rows == 0 and lues.column_names == ["jeu", "cle_association", *noms(5)]
 
 
 # --- order ----------------------------------------------------------------------------------------
