@@ -180,8 +180,8 @@ def _valeurs(fiche: Any) -> Iterable[Any]:
 
 
 def _plat(valeur: Any) -> str:
-    if isinstance(valeur, datetime):
-        return str(valeur)
+    if isinstance(valeur, datetime):  # the command line writes no useless zero
+        return str(valeur).rstrip("0") if valeur.microsecond else str(valeur)
     if isinstance(valeur, float) and valeur.is_integer():
         return str(int(valeur))
     return str(valeur).replace("\u202f", " ").replace("\u00a0", " ")
