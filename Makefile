@@ -53,7 +53,7 @@ derive: install-dev ## Récrit les fichiers dérivés des questionnaires
 bench: install-dev ## Mesure les rapports de temps et de mémoire
 	$(BIN)/python scripts/bench.py
 
-bench-france: install-dev ## Mesure la France entière : 1, 10 puis 101 départements (une demi-heure ou plus, 15 Go de disque)
+bench-france: install-dev ## Mesure la France entière : 1, 10 puis 101 départements (une demi-heure ou plus, 22 Go de disque)
 	$(BIN)/python scripts/bench_france.py --tailles 1,10,101 --rapport docs/grandir.md
 
 bench-buts: install-dev ## Mesure les buts R1 à R3, V1, I1 à I4 et dit lesquels sont tenus
