@@ -16,11 +16,11 @@ from unittest import mock
 
 from dashboards import affichage, lecture
 from dashboards.chiffre import Chiffre
-from dashboards.components import mention, provenance, requete
+from dashboards.components import bloc_trajectoires, donnees, mention, provenance, requete
 from dashboards.components.carte_chiffre import entete_html
 from dashboards.components.donnees import Publication
 from dashboards.modeles import Evolution, Indicateur, Mesure
-from observatoire.chiffres.requete import CLES, COLONNES, Place, requete_publiee
+from observatoire.chiffres.requete import CLES, COLONNES, Place, requete_evolutions, requete_publiee
 from tests import sources_chiffres as sources
 
 _SUITE = "-- fin"
@@ -36,6 +36,7 @@ class Montre:
     cartes: list[Chiffre] = field(default_factory=list)
     ensembles: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict)
     lectures: dict[str, Any] = field(default_factory=dict)
+    evolutions: dict[str, list[Evolution]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -58,7 +59,16 @@ def noter() -> Iterator[Montre]:
         montre.lectures |= dict.fromkeys(requetes, pub.lire(fonction, *arguments))
         return requetes
 
+    def noter_evolutions(indicateurs: Iterable[str] = ()) -> str:
+        noms = list(indicateurs)
+        sql = requete_evolutions(noms)
+        pub = donnees.courante()
+        assert pub is not None
+        montre.evolutions[sql] = [e for e in pub.lire(lecture.evolutions) if e.indicateur in noms]
+        return sql
+
     with ExitStack() as pile:
+        pile.enter_context(mock.patch.object(bloc_trajectoires, "requete_evolutions", noter_evolutions))
         pile.enter_context(mock.patch.object(provenance, "volet", noter_carte))
         pile.enter_context(mock.patch.object(requete, "requete_publiee", noter_ensemble))
         pile.enter_context(mock.patch.object(Publication, "requetes", noter_lecture))
@@ -109,7 +119,10 @@ def fautes(duckdb: str, fichier: Path, montre: Montre, html: str) -> list[str]:
             trouvees += [f for places in montre.ensembles[sql] for f in _fautes_ensemble(places, lues[sql])]
         elif sql in montre.lectures:
             trouvees += _fautes_lecture(sql, montre.lectures[sql], lues[sql])
-        elif "from evolutions" not in sql:  # those are redrawn with the cards
+        elif sql in montre.evolutions:
+            if [Evolution(**ligne) for ligne in lues[sql]] != montre.evolutions[sql]:
+                trouvees.append(f"évolutions : {sql}")
+        else:
             trouvees.append(f"requête d’aucune lecture : {sql}")
     return trouvees
 
@@ -162,6 +175,8 @@ def _fautes_ensemble(places: tuple[Place, ...], lignes: list[dict[str, Any]]) ->
             attendue = {colonne: getattr(place, colonne) for colonne in COLONNES}
             if ligne is None or {colonne: ligne[colonne] for colonne in COLONNES} != attendue:
                 yield f"{place} au lieu de {ligne}"
+        elif ligne is not None:  # an identifier alone: the page found no such figure
+            yield f"{place} : absent de la page, et pourtant {ligne}"
 
 
 def _fautes_lecture(sql: str, lu: Any, lignes: list[dict[str, Any]]) -> Iterator[str]:
