@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from observatoire.indicators.run import Lieux, lire_constantes, poser_references
 from observatoire.moteurs import calcul
 from observatoire.moteurs.base import Moteur
 from observatoire.storage import jeu
+from observatoire.storage.a_part import dossier_a_part
 from observatoire.storage.connexion import CONFIG_ENTREPOT
 from observatoire.storage.erreurs import PublicationAbsente
 from observatoire.storage.fichiers import ANALYSE, cible
@@ -76,8 +75,5 @@ def _ouvrir(settings: Settings, dossier: Path, depuis: Path | None, federation: 
 @contextmanager
 def _travail(settings: Settings) -> Iterator[Path]:
     settings.donnees.mkdir(parents=True, exist_ok=True)
-    dossier = Path(tempfile.mkdtemp(prefix="calcul-", dir=settings.donnees))
-    try:
+    with dossier_a_part(settings.donnees, "calcul") as dossier:
         yield dossier
-    finally:
-        shutil.rmtree(dossier, ignore_errors=True)

@@ -5,8 +5,6 @@ The weighting and the secret stay in one DuckDB process (indicators/run.py), on 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from observatoire.indicators.valeurs import (
 )
 from observatoire.moteurs.base import Moteur
 from observatoire.moteurs.duckdb import MoteurDuckdb
+from observatoire.storage.a_part import dossier_a_part
 from observatoire.storage.connexion import litteral, nom_sql
 
 _CREATIONS = Requete(
@@ -43,8 +42,7 @@ RESULTATS = ("unites", *AGREGATS)
 def ouvrir(settings: Settings) -> Iterator[Moteur]:
     """The engine of the settings, on tables to come; MoteurIndisponible when it cannot be had."""
     settings.donnees.mkdir(parents=True, exist_ok=True)
-    dossier = Path(tempfile.mkdtemp(prefix="echange-", dir=settings.donnees))
-    try:
+    with dossier_a_part(settings.donnees, "echange") as dossier:
         if settings.moteur == SPARK:
             from observatoire.moteurs.spark import MoteurSpark
 
@@ -53,8 +51,6 @@ def ouvrir(settings: Settings) -> Iterator[Moteur]:
         else:
             with MoteurDuckdb(dossier) as local:
                 yield local
-    finally:
-        shutil.rmtree(dossier, ignore_errors=True)
 
 
 def poser_publication(moteur: Moteur, parquet: Path, questionnaires: Iterable[str]) -> None:
@@ -99,8 +95,7 @@ def remplir_ailleurs(con: duckdb.DuckDBPyConnection, settings: Settings, cartes:
             "where table_catalog = current_database() and table_schema in ('courant', 'ref') order by all"
         ).fetchall()
     ]
-    with ouvrir(settings) as moteur, tempfile.TemporaryDirectory(dir=settings.donnees) as temporaire:
-        dossier = Path(temporaire)
+    with ouvrir(settings) as moteur, dossier_a_part(settings.donnees, "moteur") as dossier:
         exporter(con, tables, dossier)
         for table in tables:
             moteur.poser(table, [dossier / f"{table}.parquet"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from observatoire.registre.formats import DOSSIER, SOURCES, Format, Lecture, Reg
 from observatoire.registre.lecture import lire_lignes, ouvrir, poser_vue, rejetees
 from observatoire.registre.registre import illisible, jour_du_nom
 from observatoire.registre.texte import preparer
+from observatoire.storage.a_part import dossier_a_part
 from observatoire.storage.connexion import litteral
 
 FRANCE = "france"
@@ -119,12 +119,12 @@ def extraire(settings: Settings, bilan: BilanSource, departement: str, vers: Pat
 def _lire(
     settings: Settings, bilan: BilanSource, fichier: Path, lignes: Iterable[Sequence[str | None]] | None
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=dossier(settings)) as provisoire, ouvrir(Path(provisoire)) as con:
+    with dossier_a_part(dossier(settings), "source") as provisoire, ouvrir(provisoire) as con:
         con.execute((DOSSIER / "communs.sql").read_text(encoding="utf-8"))
         if lignes is not None:
             lecture, _ = lire_lignes(con, bilan.source, lignes, fichier.name)
         else:
-            texte = preparer(fichier, Path(provisoire))
+            texte = preparer(fichier, provisoire)
             bilan.encodage = texte.encodage
             lecture = poser_vue(con, bilan.source, texte.chemin, fichier.name)
         _noter(bilan, lecture)

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from observatoire.registre.formats import GENRES, Lecture, RegistreRefuse
 from observatoire.registre.lecture import lire_csv, lire_lignes, ouvrir
 from observatoire.registre.texte import preparer
 from observatoire.registre.tri import trier
+from observatoire.storage.a_part import dossier_a_part
 from observatoire.territoire import load_territoire
 
 _JOUR = re.compile(r"(20\d\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])")
@@ -155,7 +155,7 @@ def _lire(
 ) -> list[Ligne]:
     settings.donnees.mkdir(parents=True, exist_ok=True)
     # Beside the data: a national file may not fit where temporary files go.
-    with tempfile.TemporaryDirectory(dir=settings.donnees) as dossier, ouvrir(Path(dossier)) as con:
+    with dossier_a_part(settings.donnees, "registre") as dossier, ouvrir(dossier) as con:
         if table is not None:
             con.execute("create temp table lues as from read_parquet(?)", [str(table)])
             bilan.format = GENRES[bilan.genre]
@@ -163,7 +163,7 @@ def _lire(
             lecture, bilan.illisibles = lire_lignes(con, bilan.genre, lignes, fichier.name)
             bilan.noter(lecture)
         else:
-            texte = preparer(fichier, Path(dossier))
+            texte = preparer(fichier, dossier)
             bilan.encodage = texte.encodage
             try:
                 lecture, bilan.illisibles = lire_csv(con, bilan.genre, texte.chemin, fichier.name)

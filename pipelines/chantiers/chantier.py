@@ -32,6 +32,7 @@ ETAT, VERDICT, AVANCEMENT, GRILLE = "etat.json", "verdict.json", "avancement.jso
 RETIREES = "retirees.json"
 APERCUS = "apercus.json"
 FICHIERS = "fichiers"
+_GARDE = ".garde-"
 ARCHIVE = "archive"
 EN_ATTENTE = "En attente de son tour"
 _IDENTIFIANT = re.compile(r"[0-9a-f]{16}")
@@ -228,7 +229,7 @@ def garder(settings: Settings, chantier: Chantier) -> None:
     """The bytes are clean: they may leave the quarantine for the disk."""
     depart, arrivee = settings.quarantaine / chantier.id, _dossier(settings, chantier.id) / FICHIERS
     if not arrivee.exists() and all((depart / f.sur_disque).exists() for f in chantier.fichiers):
-        provisoire = Path(tempfile.mkdtemp(prefix=".garde-", dir=arrivee.parent))
+        provisoire = Path(tempfile.mkdtemp(prefix=_GARDE, dir=arrivee.parent))
         for recu in chantier.fichiers:
             shutil.copyfile(depart / recu.sur_disque, provisoire / recu.sur_disque)
         with contextlib.suppress(FileExistsError):
@@ -252,6 +253,8 @@ def effacer(settings: Settings, identifiant: str) -> None:
     oublier_quarantaine(settings, identifiant)
     dossier = _dossier(settings, identifiant)
     shutil.rmtree(dossier / FICHIERS, ignore_errors=True)
+    for garde in dossier.glob(f"{_GARDE}*"):
+        shutil.rmtree(garde, ignore_errors=True)
     for nom in (GRILLE, VERDICT, RETIREES, AVANCEMENT):
         (dossier / nom).unlink(missing_ok=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from observatoire.registre.formats import RNA, SIRENE, SOLLICITEES, SOURCES, Reg
 from observatoire.registre.lecture import lire_entetes
 from observatoire.registre.magasin import FRANCE, UNITES, BilanSource
 from observatoire.registre.registre import AucuneIci, BilanRegistre
+from observatoire.storage.a_part import dossier_a_part
 from pipelines.ingestion.grille import FichierRefuse
 from pipelines.ingestion.lecteur import lire_fichier
 from pipelines.sources.registre import CLASSEURS, SourceRefusee, compter, texte_de
@@ -62,8 +62,8 @@ def _au_registre(settings: Settings, nom: str, bilan: BilanSource, fichier: Path
     """Feed the register from the table, when it speaks of our département."""
     if bilan.perimetre not in (FRANCE, settings.departement):
         return None
-    with tempfile.TemporaryDirectory(dir=settings.donnees) as dossier:
-        ici = Path(dossier) / "ici.parquet"
+    with dossier_a_part(settings.donnees, "extrait") as dossier:
+        ici = dossier / "ici.parquet"
         magasin.extraire(settings, bilan, settings.departement, ici)
         try:
             return registre.ajouter(settings, nom, fichier, table=ici, extrait_le=bilan.extrait_le)

@@ -144,12 +144,27 @@ def eprouver(dossier: Path, tours: int, nombre_de_lecteurs: int, suivi: Callable
                 atelier.tuer(atelier.victime(alea))
                 atelier.lancer()
                 suivi(tour + 1)
+            vises = sum(viser(atelier, etape) for etape in TRAVAUX)
+            attendre(lambda: all(copies(settings)), "aucune copie n’est allée à son terme")
             for pid in tuple(atelier.vivants):
                 atelier.tuer(pid)
     regards = verifier_lecteurs(rapports)
     depots = verifier_entrepot(settings)
-    copies = verifier_copies(settings)
-    return Bilan(tours, dict(atelier.etapes), depots, len(travail.accuses(settings)), regards, *copies)
+    relues = verifier_copies(settings)
+    return Bilan(
+        tours + vises, dict(atelier.etapes), depots, len(travail.accuses(settings)), regards, *relues
+    )
+
+
+def viser(atelier: Forge, etape: str) -> int:
+    """Kill workers in `etape` until one was caught there, when chance spared it; returns how many kills that took."""
+    tues = 0
+    while not atelier.etapes[etape]:
+        attendre(lambda: any(atelier.etape(p) == etape for p in atelier.vivants), f"personne ne {etape}")
+        atelier.tuer(next((p for p in atelier.vivants if atelier.etape(p) == etape), atelier.vivants[0]))
+        atelier.lancer()
+        tues += 1
+    return tues
 
 
 def verifier_lecteurs(rapports: list[Path]) -> int:
@@ -164,19 +179,24 @@ def verifier_lecteurs(rapports: list[Path]) -> int:
     return regards
 
 
+def copies(settings: Settings) -> tuple[list[Path], list[Path]]:
+    """Backups and restored folders that bear their name."""
+    faites, rendus = (
+        [p for p in travail.a_cote(settings, nom).iterdir() if not p.name.startswith(fichiers.EN_COURS)]
+        for nom in (travail.SAUVEGARDES, travail.RESTAURES)
+    )
+    return faites, rendus
+
+
 def verifier_copies(settings: Settings) -> tuple[int, int]:
     """Backups and restored folders: whatever bears its name is whole, and holds whole deposits."""
-    sauvegardes = [
-        p for p in travail.a_cote(settings, travail.SAUVEGARDES).iterdir() if p.name.endswith(SUFFIXE)
-    ]
-    faites = [p for p in sauvegardes if not p.name.startswith(fichiers.EN_COURS)]
+    travail.copier(settings, travail.a_cote(settings, travail.SUIVI) / "derniere", "99999-derniere")
+    faites, rendus = copies(settings)
+    # The last backup swept what the killed ones had left.
+    assert sorted(faites) == sorted(travail.a_cote(settings, travail.SAUVEGARDES).iterdir())
     for faite in faites:
+        assert faite.name.endswith(SUFFIXE)
         verifier(faite)
-    rendus = [
-        p
-        for p in travail.a_cote(settings, travail.RESTAURES).iterdir()
-        if not p.name.startswith(fichiers.EN_COURS)
-    ]
     for rendu in rendus:
         # Opening it to write brings its journal to date: an interrupted writer may have left the copy behind.
         with EntrepotEcriture(Settings(rendu), ENQUETES) as con:
