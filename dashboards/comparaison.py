@@ -7,14 +7,13 @@ share communes are not independent: only intervals wholly apart tell them apart.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from dashboards import affichage
 from dashboards import format_fr as fr
-from dashboards.modeles import Indicateur, Mesure, Territoire
-from dashboards.vue_carte import PAR_HABITANTS
+from dashboards.lecture_derivees import Ecart
+from dashboards.modeles import Indicateur
+from dashboards.vue_carte import PAR_HABITANTS, libelle_base
 
 # Fewest inhabitants a count may be divided by: the base of the rate itself.
 BASE_MINIMALE = PAR_HABITANTS
@@ -31,58 +30,14 @@ class Difference:
     haut: float | None = None
 
 
-def base(carte: Indicateur) -> int:
-    """Inhabitants a figure is divided by: one for euros, a thousand for counts."""
-    return 1 if fr.est_montant(carte.unite) else PAR_HABITANTS
-
-
-def libelle_base(carte: Indicateur) -> str:
-    """« € par habitant », « heures pour 1 000 habitants »."""
-    if base(carte) == 1:
-        return f"{carte.unite} par habitant"
-    return f"{carte.unite} pour {fr.nombre(PAR_HABITANTS)} habitants"
-
-
-def rapporter(carte: Indicateur, mesure: Mesure | None, lieu: Territoire) -> Mesure | None:
-    """The figure divided by the inhabitants, bounds included; None below the smallest base."""
-    if mesure is None or mesure.valeur is None:
-        return mesure
-    if not lieu.population or lieu.population < BASE_MINIMALE:
-        return None
-    facteur = base(carte) / lieu.population
-
-    def divise(valeur: float | None) -> float | None:
-        return None if valeur is None else valeur * facteur
-
-    return replace(
-        mesure,
-        valeur=mesure.valeur * facteur,
-        borne_basse=divise(mesure.borne_basse),
-        borne_haute=divise(mesure.borne_haute),
-    )
-
-
-def comparer(
-    carte: Indicateur, ici: Mesure | None, autre: Mesure | None, *, independants: bool
-) -> Difference:
-    """What separates `ici` from `autre` (the reference): ici − autre."""
-    if ici is None or autre is None or ici.valeur is None or autre.valeur is None:
+def juger(carte: Indicateur, lu: Ecart | None, *, independants: bool) -> Difference:
+    """What a difference allows to say; None when one of the two figures is not shown."""
+    if lu is None:
         return Difference(MASQUEE)
-    if carte.est_convention or not (affichage.est_estimee(ici) and affichage.est_estimee(autre)):
-        return Difference(NON_TESTEE, ici.valeur - autre.valeur)
-    (v1, b1, h1), (v2, b2, h2) = _bornee(ici), _bornee(autre)
-    bas = (v1 - v2) - math.hypot(v1 - b1, h2 - v2)
-    haut = (v1 - v2) + math.hypot(h1 - v1, v2 - b2)
-    separees = b1 > h2 or b2 > h1
-    certaine = (bas > 0 or haut < 0) if independants else separees
-    return Difference(CERTAINE if certaine else PAREILLES, v1 - v2, bas, haut)
-
-
-def _bornee(mesure: Mesure) -> tuple[float, float, float]:
-    valeur = mesure.valeur or 0.0
-    bas = valeur if mesure.borne_basse is None else mesure.borne_basse
-    haut = valeur if mesure.borne_haute is None else mesure.borne_haute
-    return valeur, min(bas, valeur), max(haut, valeur)
+    if carte.est_convention or lu.bas is None or lu.haut is None:
+        return Difference(NON_TESTEE, lu.ecart)
+    certaine = (lu.bas > 0 or lu.haut < 0) if independants else lu.separees
+    return Difference(CERTAINE if certaine else PAREILLES, lu.ecart, lu.bas, lu.haut)
 
 
 def dire(

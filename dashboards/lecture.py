@@ -7,20 +7,19 @@ sessions may read at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import duckdb
 
 from dashboards.format_fr import typographie
+from dashboards.lecture_base import LIEUX, MESURE, lire_facultatives, lire_lignes, lire_tableau
 from dashboards.modeles import (
     CauseAnomalie,
     Depot,
     Edition,
     Evolution,
     Indicateur,
+    Lignes,
     Mesure,
     Operation,
     Presence,
@@ -28,65 +27,9 @@ from dashboards.modeles import (
     Territoire,
 )
 from dashboards.textes import TOUS
-from observatoire.chiffres.requete import requete_evolutions, requete_liee
+from observatoire.chiffres.requete import requete_evolutions
 from observatoire.indicators.catalogue import REPONDANTES, VUES
 from observatoire.methode.lecture import lire_methodologie as lire_methodologie
-
-_MESURE = """
-    select indicateur, millesime, niveau, code_territoire, domaine, financeur, valeur, borne_basse,
-           borne_haute, cv, n_repondants, taux_reponse, statut, vue
-    from mesures where true
-"""
-
-
-_NOTES: ContextVar[list[str] | None] = ContextVar("requetes", default=None)
-
-
-@contextmanager
-def noter() -> Iterator[list[str]]:
-    """The queries that are run meanwhile, as anyone may paste them: their values are written in."""
-    notes: list[str] = []
-    jeton = _NOTES.set(notes)
-    try:
-        yield notes
-    finally:
-        _NOTES.reset(jeton)
-
-
-def _noter(sql: str, *valeurs: Any) -> None:
-    notes = _NOTES.get()
-    if notes is not None:
-        notes.append(requete_liee(sql, valeurs))
-
-
-def _lignes(con: duckdb.DuckDBPyConnection, sql: str, *valeurs: Any) -> list[tuple[Any, ...]]:
-    _noter(sql, *valeurs)
-    curseur = con.cursor()
-    try:
-        return curseur.execute(sql, list(valeurs)).fetchall()
-    finally:
-        curseur.close()
-
-
-def _tableau(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[dict[str, Any], ...]:
-    """Rows with the names of their columns."""
-    _noter(sql)
-    curseur = con.cursor()
-    try:
-        resultat = curseur.execute(sql)
-        colonnes = [d[0] for d in resultat.description or ()]
-        return tuple(dict(zip(colonnes, ligne, strict=True)) for ligne in resultat.fetchall())
-    finally:
-        curseur.close()
-
-
-def _facultatives(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a table that the oldest publications do not have; none then."""
-    # Nothing bound here: the first bound value of a process loads pandas, a second that a printed sheet has not.
-    with noter():  # what is looked at here is no figure
-        noms = _lignes(con, "select table_name from duckdb_tables() where schema_name = 'main'")
-    tables = {nom for (nom,) in noms}
-    return _lignes(con, sql) if table in tables else []
 
 
 def _identifiants(brut: Any) -> tuple[str, ...]:
@@ -99,7 +42,7 @@ def _identifiants(brut: Any) -> tuple[str, ...]:
 
 def edition(con: duckdb.DuckDBPyConnection) -> Edition:
     """The publication's own row."""
-    version, publie_le, fictif, depots = _lignes(
+    version, publie_le, fictif, depots = lire_lignes(
         con, "select version, publie_le, fictif, depots from _publication"
     )[0]
     return Edition(version, publie_le, bool(fictif), _identifiants(depots))
@@ -112,7 +55,7 @@ def indicateurs(con: duckdb.DuckDBPyConnection) -> tuple[Indicateur, ...]:
         select indicateur, vue, bool_or(borne_basse is not null and cv is null) from mesures group by indicateur, vue
     """
     publiees: dict[str, dict[str, bool]] = {}
-    for indicateur, vue, bornee in _lignes(con, sql):
+    for indicateur, vue, bornee in lire_lignes(con, sql):
         publiees.setdefault(indicateur, {})[vue] = bool(bornee)
 
     def ecrite(colonne: str, valeur: Any) -> Any:
@@ -130,36 +73,30 @@ def indicateurs(con: duckdb.DuckDBPyConnection) -> tuple[Indicateur, ...]:
             **{c: ecrite(c, v) for c, v in fiche.items() if c in connus and v is not None},
             **propres(fiche["indicateur"]),
         )
-        for fiche in _tableau(con, "select * from indicateurs")
+        for fiche in lire_tableau(con, "select * from indicateurs")
     )
 
 
 def territoires(con: duckdb.DuckDBPyConnection) -> tuple[Territoire, ...]:
     """All territories and communes; within a level, sorted as a French reader sorts names."""
-    sql = """
-        with connus as (select niveau, code, libelle, population, note from territoires),
-        tous as (
-            from connus
-            union all
-            select 'commune', code, libelle, population, null from communes
-            where code not in (select code from connus where niveau = 'commune')
-        )
+    sql = f"""
+        with {LIEUX}
         select niveau, code, libelle, population, note from tous
         order by niveau, strip_accents(lower(libelle)), code
     """
-    return tuple(Territoire(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Territoire(*ligne) for ligne in lire_lignes(con, sql))
 
 
 def domaines(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
     """Sectors as (code, label), without the total."""
     sql = "select code, libelle from domaines where code <> ? order by strip_accents(lower(libelle))"
-    return tuple((code, libelle) for code, libelle in _lignes(con, sql, TOUS))
+    return tuple((code, libelle) for code, libelle in lire_lignes(con, sql, TOUS))
 
 
 def annees(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """Years that have at least one figure, the latest first."""
     sql = "select distinct millesime from mesures where millesime is not null order by 1 desc"
-    return tuple(annee for (annee,) in _lignes(con, sql))
+    return tuple(annee for (annee,) in lire_lignes(con, sql))
 
 
 def fiche(
@@ -167,10 +104,10 @@ def fiche(
 ) -> dict[str, dict[str, Mesure]]:
     """All indicators of one territory, year and sector, by indicator, then by view."""
     sql = (
-        _MESURE + "and millesime = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur = ?"
+        MESURE + "and millesime = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur = ?"
     )
     lues: dict[str, dict[str, Mesure]] = {}
-    for ligne in _lignes(con, sql, annee, niveau, code, domaine, TOUS):
+    for ligne in lire_lignes(con, sql, annee, niveau, code, domaine, TOUS):
         mesure = Mesure(*ligne)
         lues.setdefault(mesure.indicateur, {})[mesure.vue] = mesure
     return lues
@@ -180,10 +117,10 @@ def carte(
     con: duckdb.DuckDBPyConnection, indicateur: str, annee: int, niveau: str, domaine: str, vue: str
 ) -> dict[str, Mesure]:
     """One indicator in one view over all territories of a level, by territory."""
-    sql = _MESURE + (
+    sql = MESURE + (
         "and indicateur = ? and millesime = ? and niveau = ? and domaine = ? and financeur = ? and vue = ?"
     )
-    mesures = (Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, domaine, TOUS, vue))
+    mesures = (Mesure(*x) for x in lire_lignes(con, sql, indicateur, annee, niveau, domaine, TOUS, vue))
     return {mesure.code: mesure for mesure in mesures}
 
 
@@ -192,13 +129,13 @@ def par_financeur(
 ) -> tuple[Mesure, ...]:
     """One indicator by funder and year; nothing is weighted by funder."""
     sql = (
-        _MESURE
+        MESURE
         + """
         and indicateur = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur <> ? and vue = ?
         order by financeur, millesime
     """
     )
-    lignes = _lignes(con, sql, indicateur, niveau, code, domaine, TOUS, REPONDANTES)
+    lignes = lire_lignes(con, sql, indicateur, niveau, code, domaine, TOUS, REPONDANTES)
     return tuple(Mesure(*x) for x in lignes)
 
 
@@ -207,18 +144,18 @@ def par_domaine(
 ) -> tuple[Mesure, ...]:
     """One indicator in one view by sector."""
     sql = (
-        _MESURE
+        MESURE
         + """
         and indicateur = ? and millesime = ? and niveau = ? and code_territoire = ?
         and domaine <> ? and financeur = ? and vue = ? order by domaine
     """
     )
-    return tuple(Mesure(*x) for x in _lignes(con, sql, indicateur, annee, niveau, code, TOUS, TOUS, vue))
+    return tuple(Mesure(*x) for x in lire_lignes(con, sql, indicateur, annee, niveau, code, TOUS, TOUS, vue))
 
 
 def evolutions(con: duckdb.DuckDBPyConnection) -> tuple[Evolution, ...]:
     """From each year to the next, for the département."""
-    lignes = _facultatives(con, "evolutions", requete_evolutions())
+    lignes = lire_facultatives(con, "evolutions", requete_evolutions())
     return tuple(Evolution(*ligne) for ligne in lignes)
 
 
@@ -229,7 +166,7 @@ def representativite(con: duckdb.DuckDBPyConnection) -> tuple[Presence, ...]:
                part_cadre, ecart, taux_bas, taux_haut
         from representativite order by millesime, dimension, part_cadre desc, modalite
     """
-    return tuple(Presence(*ligne) for ligne in _facultatives(con, "representativite", sql))
+    return tuple(Presence(*ligne) for ligne in lire_facultatives(con, "representativite", sql))
 
 
 def redressements(con: duckdb.DuckDBPyConnection) -> tuple[Redressement, ...]:
@@ -239,7 +176,7 @@ def redressements(con: duckdb.DuckDBPyConnection) -> tuple[Redressement, ...]:
                chi2_p, n_efficace, deff, poids_min, poids_max, marges, est_salariat, est_date, refus
         from redressement order by millesime desc
     """
-    return tuple(Redressement(*ligne) for ligne in _facultatives(con, "redressement", sql))
+    return tuple(Redressement(*ligne) for ligne in lire_facultatives(con, "redressement", sql))
 
 
 def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
@@ -248,12 +185,12 @@ def operations(con: duckdb.DuckDBPyConnection) -> tuple[Operation, ...]:
         select millesime, etape, groupe, vers, raison from redressement_journal
         where est_ensemble order by millesime desc, jeu, ordre
     """
-    return tuple(Operation(*ligne) for ligne in _facultatives(con, "redressement_journal", sql))
+    return tuple(Operation(*ligne) for ligne in lire_facultatives(con, "redressement_journal", sql))
 
 
 def est_ponderee(con: duckdb.DuckDBPyConnection) -> bool:
     """True when the publication rests on a register: some figures have a weighted view."""
-    return any(vue != REPONDANTES for (vue,) in _lignes(con, "select distinct vue from mesures"))
+    return any(vue != REPONDANTES for (vue,) in lire_lignes(con, "select distinct vue from mesures"))
 
 
 def depots(con: duckdb.DuckDBPyConnection) -> tuple[Depot, ...]:
@@ -263,7 +200,21 @@ def depots(con: duckdb.DuckDBPyConnection) -> tuple[Depot, ...]:
                lignes_chargees, lignes_en_attente, lignes_ignorees, fictif
         from depots order by depose_le desc, depot_id
     """
-    return tuple(Depot(*ligne) for ligne in _lignes(con, sql))
+    return tuple(Depot(*ligne) for ligne in lire_lignes(con, sql))
+
+
+def comptes(con: duckdb.DuckDBPyConnection) -> tuple[Lignes, ...]:
+    """Lines of the deposits in force: all of them first, then by questionnaire; none without a deposit."""
+    sql = """
+        select questionnaire, count(*) as depots, cast(sum(lignes_lues) as bigint) as lues,
+               cast(sum(lignes_chargees) as bigint) as chargees,
+               cast(sum(lignes_en_attente) as bigint) as en_attente,
+               cast(sum(lignes_ignorees) as bigint) as ignorees
+        from depots where statut <> 'annule'
+        group by grouping sets ((), (questionnaire)) having count(*) > 0
+        order by questionnaire nulls first
+    """
+    return tuple(Lignes(*ligne) for ligne in lire_lignes(con, sql))
 
 
 def causes(con: duckdb.DuckDBPyConnection) -> tuple[CauseAnomalie, ...]:
@@ -274,9 +225,9 @@ def causes(con: duckdb.DuckDBPyConnection) -> tuple[CauseAnomalie, ...]:
         where depot_id not in (select depot_id from depots where statut = 'annule')
         group by cause, niveau order by total desc, cause
     """
-    return tuple(CauseAnomalie(typographie(cause), *reste) for cause, *reste in _lignes(con, sql))
+    return tuple(CauseAnomalie(typographie(cause), *reste) for cause, *reste in lire_lignes(con, sql))
 
 
 def parametres(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
     """Thresholds and dated constants, with every column the publication gives."""
-    return _tableau(con, "select * from parametres")
+    return lire_tableau(con, "select * from parametres")

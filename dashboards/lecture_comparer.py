@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from dashboards.lecture import _MESURE, _facultatives, _lignes, _tableau
+from dashboards.lecture_base import MESURE, lire_facultatives, lire_lignes, lire_tableau
 from dashboards.modeles import Mesure
 from dashboards.textes import TOUS
 
@@ -17,30 +17,30 @@ PARENTS = {"epci": "code_epci", "arrondissement": "code_arrondissement", "canton
 def communes_de(con: duckdb.DuckDBPyConnection, niveau: str) -> dict[str, tuple[str, ...]]:
     """Communes of each territory of a level; a commune holds itself. Empty for a level that splits communes."""
     if niveau == "commune":
-        return {code: (code,) for (code,) in _lignes(con, "select code from communes order by code")}
+        return {code: (code,) for (code,) in lire_lignes(con, "select code from communes order by code")}
     if niveau not in PARENTS:
         return {}
     colonne = PARENTS[niveau]
     sql = f"select {colonne}, list(code order by code) from communes where {colonne} is not null group by 1"
-    return {code: tuple(communes) for code, communes in _lignes(con, sql)}
+    return {code: tuple(communes) for code, communes in lire_lignes(con, sql)}
 
 
 def serie(
     con: duckdb.DuckDBPyConnection, indicateur: str, niveau: str, code: str, domaine: str, vue: str
 ) -> tuple[Mesure, ...]:
     """One indicator of a territory in one view, year after year."""
-    sql = _MESURE + (
+    sql = MESURE + (
         "and indicateur = ? and niveau = ? and code_territoire = ? and domaine = ? and financeur = ? and vue = ? "
         "order by millesime"
     )
-    return tuple(Mesure(*x) for x in _lignes(con, sql, indicateur, niveau, code, domaine, TOUS, vue))
+    return tuple(Mesure(*x) for x in lire_lignes(con, sql, indicateur, niveau, code, domaine, TOUS, vue))
 
 
 def dictionnaire(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], ...]:
     """Every column of the publication with its meaning; empty for the oldest publications."""
-    if not _facultatives(con, "dictionnaire", "select 1 from dictionnaire limit 1"):
+    if not lire_facultatives(con, "dictionnaire", "select 1 from dictionnaire limit 1"):
         return ()
-    return _tableau(con, "select * from dictionnaire")
+    return lire_tableau(con, "select * from dictionnaire")
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, int, int], ...]:
@@ -49,16 +49,10 @@ def tables(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, int, int], ...]:
         select table_name, estimated_size, column_count from duckdb_tables()
         where not internal and schema_name = 'main' order by table_name
     """
-    return tuple((nom, lignes, colonnes) for nom, lignes, colonnes in _lignes(con, sql))
-
-
-def indices_des_prix(con: duckdb.DuckDBPyConnection) -> dict[int, float]:
-    """Yearly consumer price index of the published constants."""
-    sql = "select year(cast(valable_du as date)), cast(valeur as double) from parametres where id = 'ipc' order by 1"
-    return dict(_lignes(con, sql))
+    return tuple((nom, lignes, colonnes) for nom, lignes, colonnes in lire_lignes(con, sql))
 
 
 def source_des_prix(con: duckdb.DuckDBPyConnection) -> str:
     """Where the index of the latest year comes from; empty without one."""
     sql = "select source from parametres where id = 'ipc' order by valable_du desc limit 1"
-    return next((str(source) for (source,) in _lignes(con, sql)), "")
+    return next((str(source) for (source,) in lire_lignes(con, sql)), "")

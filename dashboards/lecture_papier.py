@@ -9,6 +9,7 @@ from typing import TypeAlias
 import duckdb
 
 from dashboards import lecture
+from dashboards.lecture_base import MESURE, lire_lignes
 from dashboards.modeles import Edition, Evolution, Indicateur, Mesure, Redressement, Territoire
 from dashboards.textes import TOUS
 from observatoire.storage.connexion import litteral
@@ -86,7 +87,7 @@ def communes(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     sql = f"select code, {', '.join(APPARTENANCES.values())} from communes order by code"
     return {
         code: {niveau: zone or "" for niveau, zone in zip(APPARTENANCES, zones, strict=True)}
-        for code, *zones in lecture._lignes(con, sql)
+        for code, *zones in lire_lignes(con, sql)
     }
 
 
@@ -95,12 +96,12 @@ def mesures(
 ) -> dict[Place, dict[int, Releve]]:
     """Figures of all sectors and funders, by territory, year, indicator and view."""
     # Quoted, not bound: the first bound value of a process loads pandas, a second that one sheet has not.
-    sql = f"{lecture._MESURE} and domaine = {litteral(TOUS)} and financeur = {litteral(TOUS)}"
+    sql = f"{MESURE} and domaine = {litteral(TOUS)} and financeur = {litteral(TOUS)}"
     sql += f" and indicateur in ({_liste(indicateurs)})"
     if lieux is not None:
         sql += f" and concat(niveau, '-', code_territoire) in ({_liste(f'{n}-{code}' for n, code in lieux)})"
     trouvees: dict[Place, dict[int, Releve]] = {}
-    for ligne in lecture._lignes(con, sql):
+    for ligne in lire_lignes(con, sql):
         m = Mesure(*ligne)
         annee = trouvees.setdefault((m.niveau, m.code), {}).setdefault(m.millesime, {})
         annee.setdefault(m.indicateur, {})[m.vue] = m

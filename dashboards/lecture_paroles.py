@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboards.lecture import _facultatives
+from dashboards.lecture_base import lire_facultatives
 from dashboards.textes import TOUS
 from observatoire.domain.paroles import SEUIL
 
@@ -49,18 +49,18 @@ def paroles(con: duckdb.DuckDBPyConnection, annee: int, domaine: str) -> tuple[P
         left join territoires as t on p.niveau = t.niveau and p.code_territoire = t.code
         left join domaines as d on p.domaine = d.code
         order by p.rang"""
-    toutes = (Parole(*ligne) for ligne in _facultatives(con, "paroles", sql))
+    toutes = (Parole(*ligne) for ligne in lire_facultatives(con, "paroles", sql))
     return tuple(p for p in toutes if p.millesime == annee and domaine in (TOUS, p.domaine))
 
 
 def bilans(con: duckdb.DuckDBPyConnection) -> tuple[Bilan, ...]:
     """Counts of every year, the latest first."""
     sql = "select millesime, nb_recus, nb_accords, nb_publies from paroles_bilan order by 1 desc"
-    return tuple(Bilan(*ligne) for ligne in _facultatives(con, "paroles_bilan", sql))
+    return tuple(Bilan(*ligne) for ligne in lire_facultatives(con, "paroles_bilan", sql))
 
 
 def seuil(con: duckdb.DuckDBPyConnection) -> int | None:
     """Associations that must have spoken somewhere for that place to be named."""
-    sql = f"select cast(valeur as integer) from parametres where id = '{SEUIL}' order by valable_du desc limit 1"
-    lignes = _facultatives(con, "parametres", sql)
+    sql = f"select cast(valeur as integer) as seuil from parametres where id = '{SEUIL}' order by valable_du desc limit 1"
+    lignes = lire_facultatives(con, "parametres", sql)
     return int(lignes[0][0]) if lignes else None

@@ -121,6 +121,18 @@ class Depot:
 
 
 @dataclass(frozen=True, slots=True)
+class Lignes:
+    """Lines of the deposits in force, of a questionnaire or of all (None)."""
+
+    questionnaire: str | None
+    depots: int
+    lues: int
+    chargees: int
+    en_attente: int
+    ignorees: int
+
+
+@dataclass(frozen=True, slots=True)
 class CauseAnomalie:
     """Number of anomalies of one cause and level over the published deposits."""
 

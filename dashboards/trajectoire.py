@@ -1,9 +1,9 @@
-"""A figure over the years: points, price of money, breaks. Pure functions, no SQL, no Streamlit."""
+"""A figure over the years: points, breaks. Pure functions, no SQL, no Streamlit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dashboards import affichage
 from dashboards.chiffre import CONSTANTS, COUPES, COURANTS, PANEL
@@ -21,28 +21,6 @@ class Point:
     haut: float | None = None
     n: int | None = None
     statut: str = "ok"
-
-
-def deflater(mesures: Sequence[Mesure], indices: Mapping[int, float]) -> tuple[Mesure, ...] | None:
-    """The same in euros of the last year; None when a year has no price index."""
-    if any(m.millesime not in indices for m in mesures):
-        return None
-    if not mesures:
-        return ()
-    reference = indices[max(m.millesime for m in mesures)]
-
-    def en(valeur: float | None, annee: int) -> float | None:
-        return None if valeur is None else valeur * reference / indices[annee]
-
-    return tuple(
-        replace(
-            m,
-            valeur=en(m.valeur, m.millesime),
-            borne_basse=en(m.borne_basse, m.millesime),
-            borne_haute=en(m.borne_haute, m.millesime),
-        )
-        for m in mesures
-    )
 
 
 def points(mesures: Sequence[Mesure]) -> list[Point]:
@@ -103,7 +81,6 @@ __all__ = [
     "COUPES",
     "PANEL",
     "Point",
-    "deflater",
     "evolutions_de",
     "phrases",
     "points",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboards import affichage, textes, vues
@@ -11,6 +10,18 @@ from dashboards.figures import classes
 from dashboards.modeles import Indicateur, Mesure, Territoire
 
 PAR_HABITANTS = 1000
+
+
+def base(carte: Indicateur) -> int:
+    """Inhabitants a figure is divided by: one for euros, a thousand for counts."""
+    return 1 if fr.est_montant(carte.unite) else PAR_HABITANTS
+
+
+def libelle_base(carte: Indicateur) -> str:
+    """« € par habitant », « heures pour 1 000 habitants »."""
+    if base(carte) == 1:
+        return f"{carte.unite} par habitant"
+    return f"{carte.unite} pour {fr.nombre(PAR_HABITANTS)} habitants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,8 @@ class Vue:
 
     @property
     def base(self) -> int:
-        """Inhabitants a value is divided by: one for euros, a thousand for counts."""
-        return 1 if fr.est_montant(self.carte.unite) else PAR_HABITANTS
+        """Inhabitants a value is given for: one for euros, a thousand for counts; 0 when it is not divided."""
+        return base(self.carte) if self.par_habitant else 0
 
     @property
     def en_cercles(self) -> bool:
@@ -44,9 +55,7 @@ class Vue:
         """Name of the quantity drawn, with its unit."""
         if not self.par_habitant:
             return "%" if fr.est_part(self.carte.unite) else self.carte.unite
-        if self.base == 1:
-            return f"{self.carte.unite} par habitant"
-        return f"{self.carte.unite} pour {fr.nombre(self.base)} habitants"
+        return libelle_base(self.carte)
 
     @property
     def titre(self) -> str:
@@ -59,23 +68,11 @@ class Vue:
         return f"{self.carte.titre} {maille}, {self.annee}{domaine}{unite}, {vue[:1].lower()}{vue[1:]}"
 
 
-def valeurs(vue: Vue, mesures: Mapping[str, Mesure], lieux: list[Territoire]) -> dict[str, float | None]:
-    """Values drawn by territory: raw, or divided by the population."""
-    tirees: dict[str, float | None] = {}
-    for lieu in lieux:
-        mesure = mesures.get(lieu.code)
-        valeur = None if mesure is None else mesure.valeur
-        if valeur is not None and vue.par_habitant:
-            valeur = valeur * vue.base / lieu.population if lieu.population else None
-        tirees[lieu.code] = valeur
-    return tirees
-
-
 def texte_valeur(vue: Vue, mesure: Mesure | None, tiree: float | None) -> str:
     """Value of a territory as the map draws it, or the sign of its state."""
-    if mesure is None or tiree is None or not vue.par_habitant:
+    if mesure is None or mesure.valeur is None or not vue.par_habitant:
         return affichage.valeur(vue.carte, mesure)
-    return fr.utile(tiree)
+    return textes.ETATS["nd"].signe if tiree is None else fr.utile(tiree)
 
 
 def bulle(vue: Vue, lieu: Territoire, mesure: Mesure | None, tiree: float | None) -> str:

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from dashboards import affichage, lecture
+from dashboards import affichage, comparaison, lecture
+from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
 from dashboards.components import bloc_trajectoires, donnees, mention, provenance, requete
 from dashboards.components.carte_chiffre import entete_html
 from dashboards.components.donnees import Publication
-from dashboards.modeles import Evolution, Indicateur, Mesure
+from dashboards.lecture_derivees import Ecart
+from dashboards.modeles import Evolution, Indicateur, Lignes, Mesure
 from observatoire.chiffres.requete import CLES, COLONNES, Place, requete_evolutions, requete_publiee
 from tests import sources_chiffres as sources
 
 _SUITE = "-- fin"
-# A block that shows a figure divided or deflated gives the query of what it divides by.
-_DIVISEURS = ("from territoires", "id = 'ipc'")
 Cle = tuple[Any, ...]
 
 
@@ -181,7 +181,7 @@ def _fautes_ensemble(places: tuple[Place, ...], lignes: list[dict[str, Any]]) ->
 
 def _fautes_lecture(sql: str, lu: Any, lignes: list[dict[str, Any]]) -> Iterator[str]:
     """Records that a function read, against the rows that its query gives: one for one, value by value."""
-    fiches = list(lu.items() if isinstance(lu, dict) else lu)
+    fiches = [(lu,)] if isinstance(lu, int) else list(lu.items() if isinstance(lu, dict) else lu)
     attendues = sorted(repr([_plat(v) for v in _valeurs(x)]) for x in fiches)
     rendues = sorted(repr([_plat(v) for v in ligne.values()]) for ligne in lignes)
     if attendues != rendues:
@@ -209,26 +209,83 @@ def fautes_blocs(html: str, montre: Montre, cartes: Mapping[str, Indicateur]) ->
         nom = bloc.attributs.get(mention.CHIFFRES)
         if nom is None or bloc.balise == "figure":
             continue
-        requetes = [b.texte().strip() for b in bloc.tous() if requete.MARQUE in b.attributs]
-        if any(d in sql for d in _DIVISEURS for sql in requetes):
-            continue
+        requetes = _requetes_du(bloc)
         ecrit = _plat(" ".join(b.texte() for b in bloc.tous() if b.balise == "table"))
-        for sql in requetes:
+        lues = [x for sql in requetes for x in montre.lectures.get(sql, ())]
+        derivees = [x for x in lues if isinstance(x, Mesure)]
+        trouvees += [f"{nom} : {absent} n’y est pas" for absent in _absents(derivees, ecrit, cartes, True)]
+        trouvees += [
+            f"{nom} : l’écart {x} n’y est pas"
+            for x in lues
+            if isinstance(x, Ecart) and not any(f in ecrit for f in _formes_ecart(x, cartes[x.indicateur]))
+        ]
+        for sql in requetes if not derivees else ():
             # Two blocks may show the same query, each for its own figures.
             manques = [_absents(places, ecrit, cartes) for places in montre.ensembles.get(sql, [()])]
             trouvees += [f"{nom} : {absent} n’y est pas" for absent in min(manques, key=len)]
     return trouvees
 
 
-def _absents(places: Iterable[Place], ecrit: str, cartes: Mapping[str, Indicateur]) -> list[str]:
+def _requetes_du(bloc: sources.Bloc) -> list[str]:
+    return [b.texte().strip() for b in bloc.tous() if requete.MARQUE in b.attributs]
+
+
+def _absents(
+    places: Iterable[Place], ecrit: str, cartes: Mapping[str, Indicateur], derivees: bool = False
+) -> list[str]:
+    """Figures that are not written; one that is worked out of another may have no unit of its own."""
     absents = []
     for place in places:
         if isinstance(place, Mesure) and place.valeur is not None:
             carte = cartes[place.indicateur]
             formes = {_plat(affichage.valeur(carte, place, abregee=a)) for a in (True, False)}
+            formes |= {_plat(fr.utile(place.valeur))} if derivees else set()
             if not any(f in ecrit for f in formes):
                 absents.append(f"{place.indicateur} {formes}")
     return absents
+
+
+def _formes_ecart(x: Ecart, carte: Indicateur) -> set[str]:
+    """What may be said of a difference: its interval, or why it has none to show."""
+    dites = [
+        comparaison.dire(
+            carte, comparaison.juger(carte, x, independants=i), "", independants=i, rapportee=rapportee
+        )
+        for i in (True, False)
+        for rapportee in (True, False)
+    ]
+    return {_plat(d[d.index("(écart") :] if "(écart" in d else d.partition(" :")[0]) for d in dites}
+
+
+def fautes_comptes(html: str, montre: Montre, cartes: Mapping[str, Indicateur]) -> list[str]:
+    """Headings with a count that shows no query, or where an answer of their own queries is not written."""
+    trouvees = []
+    for bloc in sources.arbre(html).tous():
+        origine = bloc.attributs.get(mention.COMPTE)
+        if not origine or bloc.classe("ob-paroles"):  # the words of an association are no count of ours
+            continue
+        requetes = _requetes_du(bloc)
+        ecrit = _plat(" ".join(b.texte() for b in bloc.tous() if b.balise in ("h2", "h3", "p", "ul")))
+        if not requetes and sources.CHIFFRE.search(ecrit):
+            trouvees.append(f"compte sans requête : {ecrit[:80]!r}")
+        for sql in requetes:
+            places = [x for p in montre.ensembles.get(sql, ()) for x in p]
+            lues = montre.lectures.get(sql, ())
+            lues = lues if isinstance(lues, tuple) else (lues,)
+            manques = _absents([*places, *(x for x in lues if isinstance(x, Mesure))], ecrit, cartes, True)
+            manques += [str(n) for n in _comptes(lues) if _plat(fr.nombre(n)) not in ecrit]
+            trouvees += [f"{origine} : {x} n’y est pas" for x in manques]
+    return trouvees
+
+
+def _comptes(lues: Iterable[Any]) -> Iterator[int]:
+    for x in lues:
+        if isinstance(x, Lignes):
+            yield from () if x.questionnaire else (x.lues, x.chargees, x.en_attente, x.ignorees)
+        elif isinstance(x, int):
+            yield x
+        elif isinstance(x, tuple):
+            yield x[1]  # a code, its inhabitants
 
 
 def indicateurs(con: Any) -> dict[str, Indicateur]:

@@ -58,6 +58,19 @@ CARTES = {
     "avis": {"indicateur": "Lien social\u00a0: d’accord"},
     "zone": {"indicateur": "Budget cumulé", "zone": NOM_EPCI, "habitants": "true"},
 }
+# Figures that a page works out of the published ones: per inhabitant, in constant euros, differences.
+CALCULS: dict[str, dict[str, dict[str, str]]] = {
+    "comparer": {
+        "par-habitant": {"rapporte": "true"},
+        "communes-par-habitant": {"niveau": "Commune", "rapporte": "true", "vue": VUES[REPONDANTES]},
+        "ressources": {"theme": "Ressources", "niveau": "Arrondissement", "vue": VUES[REPRESENTATIF]},
+    },
+    "trajectoires": {
+        "constants": {"indicateur": "Budget cumulé"},
+        "constants-epci": {"indicateur": "Budget cumulé", **LIEUX["epci"]},
+        "courants": {"indicateur": "Budget cumulé", "constants": "false"},
+    },
+}
 # Neither a figure nor a file: a declaration. The method and the words have files without figures.
 SANS_FICHIER = ("accessibilite.py",)
 SANS_CHIFFRE = (*SANS_FICHIER, "methode.py", "mots.py")
@@ -160,6 +173,8 @@ def cas() -> Iterator[Any]:
             reglages = {f"{v}-{n}": {"vue": VUES[v], **choix} for v in VUES for n, choix in CARTES.items()}
         elif page.adresse in THEMES:
             reglages = LIEUX | {v: {"vue": VUES[v]} for v in VUES}
+        elif page.adresse in CALCULS:
+            reglages |= CALCULS[page.adresse]
         for nom, parametres in reglages.items():
             yield pytest.param(page.fichier, True, parametres, id=f"{page.adresse}-{nom}")
         yield pytest.param(page.fichier, False, {}, id=f"{page.adresse}-sans-registre")
@@ -183,6 +198,7 @@ def test_chaque_chiffre_d_une_page_et_de_ses_fichiers_dit_d_ou_il_vient(
         fichier = dossiers[registre] / "curated" / "observatoire.duckdb"
         assert montrees.fautes(CLI, fichier, montre, html_de(at)) == []
     assert montrees.fautes_blocs(html_de(at), montre, fiches[registre]) == []
+    assert montrees.fautes_comptes(html_de(at), montre, fiches[registre]) == []
     assert fautes_de(at, page) == []
     racine = sources.arbre(html_de(at))
     assert sources.fautes_valeurs(racine, publies[registre]) == []
@@ -373,7 +389,8 @@ def test_une_requete_de_tableau_fausse_est_prise(
     with duckdb.connect(copie) as con:
         con.execute("update depots set lignes_lues = lignes_lues + 1")
         con.execute("update representativite set ecart = ecart * (1 + 1e-12)")
-    assert len(montrees.fautes(CLI, copie, montre, html)) == 2
+    # The deposits, their sums, who answered beside whom.
+    assert len(montrees.fautes(CLI, copie, montre, html)) == 3
     with montrees.noter() as montre:
         html = html_de(ouvrir("essentiel.py"))
     assert montrees.fautes_blocs(html, montre, fiches[True]) == []

@@ -12,7 +12,7 @@ cadre.titre(
 depots = pub.lire(lecture.depots)
 en_vigueur = tuple(depot for depot in depots if depot.statut != "annule")
 bloc_representativite.afficher(pub)
-bloc_qualite.invariant(en_vigueur)
+bloc_qualite.invariant(en_vigueur, pub)
 bloc_qualite.par_questionnaire(en_vigueur, pub)
 bloc_qualite.liste(depots, pub)
 bloc_qualite.causes(pub.lire(lecture.causes), en_vigueur, pub)

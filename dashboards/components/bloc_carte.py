@@ -7,13 +7,24 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import affichage, chiffre, fonds, lecture, textes, vue_carte, vues
+from dashboards import affichage, chiffre, fonds, lecture, lecture_derivees, textes, vue_carte, vues
 from dashboards import format_fr as fr
-from dashboards.components import cadre, carte_chiffre, export, filtres, images, mention, requete, tableau
+from dashboards.components import (
+    blocs,
+    cadre,
+    carte_chiffre,
+    export,
+    filtres,
+    images,
+    mention,
+    requete,
+    tableau,
+)
 from dashboards.components import carte as composant
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.figures import carte_image, carte_svg, classes
+from dashboards.lecture_derivees import Demande
 from dashboards.modeles import Mesure, Territoire
 from dashboards.vue_carte import Vue
 from observatoire.territoire.carte import COUCHES, fond
@@ -56,10 +67,24 @@ def mentions(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> menti
     )
 
 
+def _demande(vue: Vue, *codes: str) -> Demande:
+    """What is asked of `lecture_derivees`: the figures of the map, divided by the inhabitants."""
+    voulue = (vue.carte.indicateur, vue.vue, vue.base)
+    return Demande((voulue,), vue.annee, vue.maille, vue.domaine, codes=codes)
+
+
+def _tirees(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> dict[str, float | None]:
+    """Values drawn, by territory: as they are published, or divided by the inhabitants."""
+    if vue.par_habitant:
+        mesures = {m.code: m for m in pub.lire(lecture_derivees.rapportees, _demande(vue))}
+    lues = {code: m.valeur for code, m in mesures.items()}
+    return {t.code: lues.get(t.code) for t in pub.lire(lecture.territoires) if t.niveau == vue.maille}
+
+
 def _requetes(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure]) -> tuple[str, ...]:
-    """Queries of the map and of its table: figures, and inhabitants where the page divides by them."""
-    habitants = pub.requetes(lecture.territoires) if vue.par_habitant else ()
-    return requete.des(mesures.values(), *habitants)
+    """Queries of the map and of its table: figures, and the same divided by the inhabitants when they are."""
+    divisees = pub.requetes(lecture_derivees.rapportees, _demande(vue)) if vue.par_habitant else ()
+    return requete.des(mesures.values(), *divisees)
 
 
 def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str | None) -> None:
@@ -70,7 +95,7 @@ def carte(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str
     except DepartementAbsent as absent:
         st.info(str(absent), icon=":material/info:")
         return
-    tirees = vue_carte.valeurs(vue, mesures, lieux)
+    tirees = _tirees(vue, pub, mesures)
     classement = classes.classer([t.code for t in lieux], mesures, tirees)
     bulles = {t.code: vue_carte.bulle(vue, t, mesures.get(t.code), tirees[t.code]) for t in lieux}
     cercles = carte_svg.cercles(contours, tirees) if vue.en_cercles else []
@@ -145,15 +170,17 @@ def fiche(vue: Vue, pub: Publication, lieu: Territoire | None, mesures: Mapping[
         return
     population = f"{fr.nombre(lieu.population)} habitants" if lieu.population else ""
     note = " · ".join(filter(None, (population, lieu.note)))
-    rapportee = vue_carte.valeurs(vue, mesures, [lieu])[lieu.code]
+    rapportee = _tirees(vue, pub, mesures)[lieu.code]
     soit = (
         f"{vue.carte.titre}{fr.INSECABLE}: {fr.utile(rapportee)} {vue.libelle_valeur}."
         if vue.par_habitant and rapportee
         else ""
     )
+    divisees = pub.requetes(lecture_derivees.rapportees, _demande(vue, lieu.code)) if soit else ()
+    requetes = (*blocs.requetes_habitants(pub, [lieu]), *divisees)
     st.html(
         f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(pub.edition)}">'
-        f"<h3>{escape(lieu.libelle)}</h3><p>{escape(note)}</p><p>{escape(soit)}</p></div>"
+        f"<h3>{escape(lieu.libelle)}</h3><p>{escape(note)}</p><p>{escape(soit)}</p>{requete.volet(requetes)}</div>"
     )
     departement = pub.lire(
         lecture.carte, vue.carte.indicateur, vue.annee, "departement", vue.domaine, vue.vue
@@ -179,7 +206,7 @@ def fiche(vue: Vue, pub: Publication, lieu: Territoire | None, mesures: Mapping[
 def table(vue: Vue, pub: Publication, mesures: Mapping[str, Mesure], choisi: str | None) -> None:
     """All territories of the level, from the highest value to those without one, with downloads."""
     lieux = [t for t in pub.lire(lecture.territoires) if t.niveau == vue.maille]
-    tirees = vue_carte.valeurs(vue, mesures, lieux)
+    tirees = _tirees(vue, pub, mesures)
     lieux.sort(key=lambda t: (tirees[t.code] is None, -(tirees[t.code] or 0), t.libelle))
     colonnes = [
         Colonne("Territoire", entete_de_ligne=True),

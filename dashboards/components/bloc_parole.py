@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards import lecture_paroles, lecture_territoire, textes
-from dashboards.components import cadre, export, mention, tableau
+from dashboards.components import cadre, export, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
 from dashboards.lecture_paroles import DEPARTEMENT, EPCI, Bilan, Parole
@@ -141,7 +141,8 @@ def choix(pub: Publication) -> None:
         "Elle ne peut qu’ôter des mots\u00a0: «\u00a0[…]\u00a0» marque chaque coupe.</li>"
         "<li><strong>Sans nom.</strong> Ni association ni personne\u202f; une phrase qui contient une donnée personnelle ne "
         f"paraît jamais.{lieu}</li>"
-        "<li><strong>Ordre.</strong> Il est tiré au sort\u00a0: il ne dit ni l’importance, ni la date.</li></ul></div>"
+        "<li><strong>Ordre.</strong> Il est tiré au sort\u00a0: il ne dit ni l’importance, ni la date.</li></ul>"
+        f"{requete.volet(pub.requetes(lecture_paroles.seuil) if minimum else ())}</div>"
     )
     if bilans := pub.lire(lecture_paroles.bilans):
         _compter(bilans, minimum, pub)

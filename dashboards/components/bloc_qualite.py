@@ -9,28 +9,18 @@ import streamlit as st
 
 from dashboards import format_fr as fr
 from dashboards import lecture
-from dashboards.components import cadre, encart, export, images, mention, tableau
+from dashboards.components import cadre, encart, export, images, mention, requete, tableau
 from dashboards.components.donnees import Publication
 from dashboards.components.encart import LARGEUR_LEGENDE
 from dashboards.components.tableau import Colonne
 from dashboards.figures import barres, theme
-from dashboards.modeles import CauseAnomalie, Depot
+from dashboards.modeles import CauseAnomalie, Depot, Lignes
 from dashboards.textes import NIVEAUX_ANOMALIE, QUESTIONNAIRES, STATUTS_DEPOT
 
 
-def _comptes(depots: Sequence[Depot]) -> tuple[int, int, int, int]:
-    """Lines read, loaded, pending and ignored."""
-    return (
-        sum(d.lues for d in depots),
-        sum(d.chargees for d in depots),
-        sum(d.en_attente for d in depots),
-        sum(d.ignorees for d in depots),
-    )
-
-
-def invariant(depots: Sequence[Depot]) -> None:
+def invariant(depots: Sequence[Depot], pub: Publication) -> None:
     """The equality that nothing was lost, with its numbers, and whether each deposit holds it."""
-    lues, chargees, en_attente, ignorees = _comptes(depots)
+    toutes = next(iter(pub.lire(lecture.comptes)), Lignes(None, 0, 0, 0, 0, 0))
     ecarts = [d.depot_id for d in depots if not d.equilibre]
     if ecarts:
         verdict = f"Écart constaté sur {fr.accord(len(ecarts), 'dépôt')}{fr.INSECABLE}: {', '.join(ecarts)}."
@@ -39,10 +29,10 @@ def invariant(depots: Sequence[Depot]) -> None:
         verdict = f"Égalité vérifiée sur {nb}{fr.INSECABLE}: aucune ligne n’a disparu."
     st.html(
         f'<div class="ob-invariant" {mention.COMPTE}="dépôts de cette publication"><p>Lignes lues = chargées + en attente + ignorées</p>'
-        f'<p class="egalite">{fr.nombre(lues)} = {fr.nombre(chargees)} + {fr.nombre(en_attente)} '
-        f"+ {fr.nombre(ignorees)}</p><p>{verdict} Une ligne en attente n’entre dans aucun chiffre "
+        f'<p class="egalite">{fr.nombre(toutes.lues)} = {fr.nombre(toutes.chargees)} + {fr.nombre(toutes.en_attente)} '
+        f"+ {fr.nombre(toutes.ignorees)}</p><p>{verdict} Une ligne en attente n’entre dans aucun chiffre "
         "tant qu’elle n’a pas été corrigée\u202f; une ligne ignorée est un total, une note ou un doublon."
-        "</p></div>"
+        f"</p>{requete.volet(pub.requetes(lecture.comptes))}</div>"
     )
 
 
@@ -70,19 +60,20 @@ def par_questionnaire(depots: tuple[Depot, ...], pub: Publication) -> None:
         return
     dites = _mention(depots, pub)
     cadre.section("Lignes par questionnaire")
-    noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
-    noms += sorted({d.questionnaire for d in depots} - set(noms))
+    noms = barres.questionnaires(depots)
     titres = ("Lignes lues", "Chargées", "En attente", "Ignorées")
     colonnes = [Colonne("Questionnaire", entete_de_ligne=True), *(Colonne(t, nombre=True) for t in titres)]
+    comptes = {c.questionnaire: c for c in pub.lire(lecture.comptes)}
     lignes = [
         [
             QUESTIONNAIRES.get(nom, nom),
-            *(fr.nombre(n) for n in _comptes([d for d in depots if d.questionnaire == nom])),
+            *(fr.nombre(n) for n in (c.lues, c.chargees, c.en_attente, c.ignorees)),
         ]
         for nom in noms
+        if (c := comptes.get(nom))
     ]
     alt = "Lignes chargées, en attente et ignorées, par questionnaire"
-    requetes = pub.requetes(lecture.depots)
+    requetes = pub.requetes(lecture.comptes)
     graphique, table = st.tabs(["Graphique", "Tableau"], key="onglets-questionnaires")
     with graphique:
         figure = _figure(depots, mention.ligne(dites, LARGEUR_LEGENDE))

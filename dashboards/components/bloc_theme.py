@@ -110,5 +110,5 @@ def ouvrir(titre: str, chapeau: str, *, recherche: bool = False) -> Theme:
         blocs.cadrer(choix, pub),
         blocs.reference(choix, pub),
     )
-    blocs.chapeau_territoire(choix, theme.fiche, theme.cadrage)
+    blocs.chapeau_territoire(choix, theme.fiche, theme.cadrage, theme.pub)
     return theme

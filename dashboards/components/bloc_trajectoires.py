@@ -9,7 +9,16 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards import affichage, chiffre, lecture, lecture_comparer, textes, trajectoire, vues
+from dashboards import (
+    affichage,
+    chiffre,
+    lecture,
+    lecture_comparer,
+    lecture_derivees,
+    textes,
+    trajectoire,
+    vues,
+)
 from dashboards import format_fr as fr
 from dashboards.components import cadre, encart, export, filtres, images, mention, requete, tableau
 from dashboards.components.donnees import Publication
@@ -86,12 +95,10 @@ def choisir(pub: Publication) -> Suivi:
     vue, raison = vues.pour_indicateur(carte, demandee, niveau, avec_registre=avec_registre)
     mesures = publiees = pub.lire(lecture_comparer.serie, carte.indicateur, niveau, lieu.code, domaine, vue)
     if constants:
-        deflatees = trajectoire.deflater(mesures, pub.lire(lecture_comparer.indices_des_prix))
-        if deflatees is None:
-            constants = False
+        mesures = pub.lire(lecture_derivees.deflatees, carte.indicateur, niveau, lieu.code, domaine, vue)
+        if len(mesures) < len(publiees):
+            constants, mesures = False, publiees
             raison = f"{raison} L’indice des prix d’une année manque{fr.INSECABLE}: euros courants.".strip()
-        else:
-            mesures = deflatees
     prix = trajectoire.prix_de(montant, constants)
     toutes = pub.lire(lecture.evolutions)
     suivies: dict[str, list[Evolution]] = {}
@@ -149,10 +156,11 @@ def _figure(
 
 
 def _requetes(s: Suivi, pub: Publication, *methodes: str) -> tuple[str, ...]:
-    """Queries of these lines: the figure each year, what moved for the same associations, the prices when they count."""
+    """Queries of these lines: the figure each year, in constant euros too, what moved for the same associations."""
     autres = [requete_evolutions([s.carte.indicateur])] if PANEL in methodes and s.evolutions else []
-    if s.prix == chiffre.CONSTANTS:
-        autres += pub.requetes(lecture_comparer.indices_des_prix)
+    if s.prix == chiffre.CONSTANTS and COUPES in methodes:
+        qui = (s.carte.indicateur, s.lieu.niveau, s.lieu.code, s.domaine, s.vue)
+        autres += pub.requetes(lecture_derivees.deflatees, *qui)
     return requete.des(s.publiees if COUPES in methodes else (), *autres)
 
 

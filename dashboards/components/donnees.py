@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import lecture, textes
+from dashboards import lecture, lecture_base, textes
 from dashboards.modeles import Edition
 from observatoire.config.settings import load_settings
 from observatoire.storage.connexion import ouvrir_publication
@@ -60,7 +60,7 @@ def _lire(
     """What the function gives, and the SQL it ran."""
     module, _, nom = requete.rpartition(".")
     fonction = getattr(import_module(module), nom)
-    with lecture.noter() as requetes:
+    with lecture_base.noter() as requetes:
         resultat = fonction(ouvrir_publication(_chemin), *arguments)
     return resultat, tuple(requetes)
 

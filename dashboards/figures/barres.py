@@ -146,10 +146,15 @@ def _ecart(valeur: float | None, borne: float | None, mesure: Mesure) -> float:
     return 0.0 if mesure.cv is None or valeur is None or borne is None else borne - valeur
 
 
+def questionnaires(depots: Sequence[Depot]) -> list[str]:
+    """Questionnaires of these deposits, in the order of the forms, the others after."""
+    noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
+    return noms + sorted({d.questionnaire for d in depots} - set(noms))
+
+
 def lignes_par_questionnaire(depots: Sequence[Depot]) -> go.Figure:
     """Stacked bars of the lines loaded, pending and ignored, by questionnaire."""
-    noms = [n for n in QUESTIONNAIRES if any(d.questionnaire == n for d in depots)]
-    noms += sorted({d.questionnaire for d in depots} - set(noms))
+    noms = questionnaires(depots)
     etats = (
         ("chargées", "chargees", PETROLE, "", "#ffffff"),
         ("en attente", "en_attente", OCRE, "/", "#ffffff"),

@@ -8,7 +8,7 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -21,14 +21,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from dashboards import comparaison, fonds, trajectoire, voisins
+from dashboards import comparaison, fonds, lecture_derivees, trajectoire, voisins
+from dashboards.comparaison import Difference
 from dashboards.components import donnees as composant_donnees
 from dashboards.components import mention
 from dashboards.contenus import evenements, fiches, mots, requetes
 from dashboards.contenus.chargement import ContenuInvalide
 from dashboards.figures import carte_image, carte_svg, intervalles, lignes
 from dashboards.figures.classes import classer
+from dashboards.lecture_derivees import Demande
 from dashboards.modeles import Evolution, Indicateur, Mesure, Territoire
+from dashboards.vue_carte import base
 from observatoire.domain.nomenclature import charger_nomenclature
 from observatoire.territoire.carte import fond
 from observatoire.territoire.territoire import load_territoire
@@ -154,24 +157,73 @@ def test_les_plus_proches_par_population_et_densite() -> None:
 # --- what a difference allows to say
 
 
-def test_intervalle_d_une_difference() -> None:
-    symetrique = comparaison.comparer(CARTE, mesure(50, 44, 56), mesure(40, 32, 48), independants=True)
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty publication with two territories, « ici » and « là », and a small one."""
+    with duckdb.connect(":memory:") as con:
+        con.execute(
+            "create table mesures (indicateur varchar, millesime integer, niveau varchar, code_territoire varchar, "
+            "domaine varchar, financeur varchar, vue varchar, valeur double, borne_basse double, borne_haute double, "
+            "cv double, n_repondants integer, taux_reponse double, statut varchar)"
+        )
+        con.execute(
+            "create table territoires (niveau varchar, code varchar, libelle varchar, population bigint, note varchar)"
+        )
+        con.execute(
+            "insert into territoires values ('epci', 'ici', 'Ici', 20000, null), ('epci', 'la', 'Là', 40000, null), "
+            "('epci', 'bas', 'Bas', 999, null), ('epci', 'vide', 'Vide', null, null)"
+        )
+        con.execute("create table communes (code varchar, libelle varchar, population bigint)")
+        con.execute("create table parametres (id varchar, valable_du varchar, valeur varchar)")
+        yield con
+
+
+def poser(con: duckdb.DuckDBPyConnection, **par_code: Mesure) -> None:
+    """The figures of these territories."""
+    for code, m in par_code.items():
+        ligne = (
+            m.indicateur, m.millesime, m.niveau, code, m.domaine, m.financeur, m.vue, m.valeur, m.borne_basse,
+            m.borne_haute, m.cv, m.n_repondants, m.taux_reponse, m.statut,
+        )  # fmt: skip
+        con.execute(f"insert into mesures values ({', '.join('?' * len(ligne))})", ligne)
+
+
+def demande(base: int = 0, minimum: int = 1000) -> Demande:
+    return Demande((("x", "repondantes", base),), 2024, "epci", "tous", minimum, ("la", "ici", "bas", "vide"))
+
+
+def juger(
+    con: duckdb.DuckDBPyConnection, carte: Indicateur, ici: Mesure, la: Mesure, *, independants: bool = True
+) -> Difference:
+    """What « ici » is said to be beside « là »."""
+    con.execute("delete from mesures")
+    poser(con, ici=ici, la=la)
+    lus = {e.code: e for e in lecture_derivees.ecarts(con, demande())}
+    return comparaison.juger(carte, lus.get("ici"), independants=independants)
+
+
+def test_intervalle_d_une_difference(con: duckdb.DuckDBPyConnection) -> None:
+    symetrique = juger(con, CARTE, mesure(50, 44, 56), mesure(40, 32, 48))
     assert (symetrique.bas, symetrique.haut) == (0.0, 20.0) and symetrique.etat == comparaison.PAREILLES
-    sure = comparaison.comparer(CARTE, mesure(60, 54, 66), mesure(40, 32, 48), independants=True)
+    sure = juger(con, CARTE, mesure(60, 54, 66), mesure(40, 32, 48))
     assert sure.etat == comparaison.CERTAINE and (sure.bas, sure.haut) == (10.0, 30.0)
     # Near zero, the interval of a share leans: so does that of the difference.
-    part = comparaison.comparer(PART, mesure(0.3, 0.2, 0.4), mesure(0.01, 0.0, 0.08), independants=True)
+    part = juger(con, PART, mesure(0.3, 0.2, 0.4), mesure(0.01, 0.0, 0.08))
     assert part.bas == pytest.approx(0.29 - math.hypot(0.1, 0.07))
     assert part.haut == pytest.approx(0.29 + math.hypot(0.1, 0.01))
+    # A bound on the wrong side of its value counts for nothing.
+    assert juger(con, CARTE, mesure(50, 52, 56), mesure(40, 40, 40)).bas == 10.0
 
 
-def test_dependants_seuls_des_intervalles_separes_comptent() -> None:
+def test_dependants_seuls_des_intervalles_separes_comptent(con: duckdb.DuckDBPyConnection) -> None:
     presque = (mesure(60, 54, 66), mesure(48, 42, 54.5))
-    assert comparaison.comparer(CARTE, *presque, independants=True).etat == comparaison.CERTAINE
-    dependants = comparaison.comparer(CARTE, *presque, independants=False)
+    assert juger(con, CARTE, *presque).etat == comparaison.CERTAINE
+    dependants = juger(con, CARTE, *presque, independants=False)
     assert dependants.etat == comparaison.PAREILLES
     dit = comparaison.dire(CARTE, dependants, "Ici", independants=False)
     assert dit == "les intervalles se recouvrent"
+    separes = juger(con, CARTE, mesure(60, 54, 66), mesure(40, 32, 48), independants=False)
+    assert separes.etat == comparaison.CERTAINE
 
 
 @pytest.mark.parametrize(
@@ -185,18 +237,34 @@ def test_dependants_seuls_des_intervalles_separes_comptent() -> None:
         (mesure(0.5, 0.45, 0.55), mesure(0.3, 0.25, 0.35), PART, "points"),
     ],
 )
-def test_une_difference_en_mots(ici: Mesure, autre: Mesure, carte: Indicateur, attendu: str) -> None:
-    difference = comparaison.comparer(carte, ici, autre, independants=True)
+def test_une_difference_en_mots(
+    con: duckdb.DuckDBPyConnection, ici: Mesure, autre: Mesure, carte: Indicateur, attendu: str
+) -> None:
+    difference = juger(con, carte, ici, autre)
     assert attendu in comparaison.dire(carte, difference, "Là", independants=True)
 
 
-def test_rapporter_aux_habitants_au_dessus_d_une_base() -> None:
-    grand = Territoire("commune", "1", "x", 20_000, None)
-    divisee = comparaison.rapporter(CARTE, mesure(400, 300, 500), grand)
-    assert divisee is not None and (divisee.valeur, divisee.borne_basse, divisee.borne_haute) == (20, 15, 25)
-    assert comparaison.rapporter(EUROS, mesure(400), grand).valeur == 0.02  # type: ignore[union-attr]
-    assert comparaison.rapporter(CARTE, mesure(400), replace(grand, population=999)) is None
-    assert comparaison.rapporter(CARTE, mesure(400), replace(grand, population=None)) is None
+def test_rapporter_aux_habitants_au_dessus_d_une_base(con: duckdb.DuckDBPyConnection) -> None:
+    poser(con, ici=mesure(400, 300, 500), la=mesure(None, statut="secret"), bas=mesure(8), vide=mesure(3))
+    par_code = {m.code: m for m in lecture_derivees.rapportees(con, demande(1000))}
+    # Too few inhabitants, or not known: nothing; masked: masked.
+    assert set(par_code) == {"ici", "la"}
+    ici = par_code["ici"]
+    assert (ici.valeur, ici.borne_basse, ici.borne_haute, ici.n_repondants) == (20, 15, 25, 12)
+    assert (par_code["la"].valeur, par_code["la"].statut) == (None, "secret")
+    (euros,) = [m for m in lecture_derivees.rapportees(con, demande(base(EUROS))) if m.code == "ici"]
+    assert euros.valeur == 0.02
+    petites = lecture_derivees.rapportees(con, demande(1000, minimum=1))
+    assert {m.code: m.valeur for m in petites}["bas"] == pytest.approx(8 * 1000 / 999)
+    assert {m.code for m in lecture_derivees.rapportees(con, demande(0))} == {"ici", "la", "bas", "vide"}
+    assert lecture_derivees.ecarts(con, replace(demande(1000), voulues=())) == ()
+
+
+def test_ecart_de_deux_chiffres_rapportes(con: duckdb.DuckDBPyConnection) -> None:
+    poser(con, ici=mesure(400, 300, 500), la=mesure(400, 300, 500), bas=mesure(8, 7, 9))
+    (ecart,) = lecture_derivees.ecarts(con, demande(1000))
+    assert (ecart.code, ecart.ecart) == ("ici", 10.0)
+    assert ecart.bas == pytest.approx(10 - math.hypot(5, 2.5))
 
 
 # --- pages
@@ -260,13 +328,21 @@ def test_trajectoire_montre_rupture_euros_et_panel(ouvrir: Ouvrir) -> None:
     assert "n’est calculée que pour le département" in ailleurs and "hausse" not in ailleurs
 
 
-def test_deflater_et_points() -> None:
+def test_deflater_et_points(con: duckdb.DuckDBPyConnection) -> None:
     suite = (mesure(100, 90, 110, an=2023), mesure(None, statut="secret", an=2024))
-    prix = trajectoire.deflater(suite, {2023: 100.0, 2024: 110.0})
+    for m in suite:
+        poser(con, ici=m)
+    de = ("x", "epci", "ici", "tous", "repondantes")
+    con.execute("insert into parametres values ('ipc', '2023-01-01', '100.0'), ('smic', '2024-01-01', '12')")
     assert (
-        prix is not None and prix[0].valeur == pytest.approx(110) and prix[0].borne_basse == pytest.approx(99)
-    )
-    assert prix[1].valeur is None and trajectoire.deflater(suite, {2023: 100.0}) is None
+        lecture_derivees.deflatees(con, *de) == ()
+    )  # the last year gives the euros: without its index, none
+    con.execute("insert into parametres values ('ipc', '2024-01-01', '110.0')")
+    prix = lecture_derivees.deflatees(con, *de)
+    assert [m.millesime for m in prix] == [2023, 2024] and prix[1].valeur is None
+    assert prix[0].valeur == pytest.approx(110) and prix[0].borne_basse == pytest.approx(99)
+    con.execute("delete from parametres where valable_du = '2023-01-01'")
+    assert [m.millesime for m in lecture_derivees.deflatees(con, *de)] == [2024]
     assert trajectoire.points(suite)[1].statut == "secret"
     panel = [
         Evolution("x", "panel", "repondantes", "courants", de, de + 1, float(de), de + 1.0, 1.0, 0, 2, True, 5, 5,
