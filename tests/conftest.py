@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from observatoire.config.settings import Settings
 
 # A validator of the tests brings lxml, which the product does not have: openpyxl would write with it.
 os.environ["OPENPYXL_LXML"] = "False"
+
+# The same draws at each run, and no clock: a test fails because of the code, not of the day. `make hasard` draws others.
+_TIRAGES = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+settings.register_profile("essais", derandomize=True, **_TIRAGES)
+settings.register_profile("hasard", max_examples=2000, print_blob=True, **_TIRAGES)
+settings.load_profile("essais")
 
 VARIABLE = "OBSERVATOIRE_MEMOIRE"
 CLE = "OBSERVATOIRE_CLE"

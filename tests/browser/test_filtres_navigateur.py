@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import calme
 from tests.fabrique_publication import fabriquer
 from tests.serveur_public import pages_servies
 
@@ -28,16 +29,17 @@ def ecran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]
     fabriquer(dossier, registre=True)
     with pages_servies(dossier) as adresse, api.sync_playwright() as outil:
         navigateur = outil.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield navigateur.new_page(viewport={"width": 1280, "height": 900}), adresse
+        page = navigateur.new_page(viewport={"width": 1280, "height": 900})
+        calme.ecouter(page)
+        yield page, adresse
         navigateur.close()
 
 
 def attendre(page: Any, titre: str) -> None:
     """The page of this title is drawn to its foot."""
-    page.wait_for_selector(f"h1:text-is('{titre}')", timeout=60_000)
-    page.wait_for_selector(".ob-pied", timeout=60_000)
-    page.wait_for_function("() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
-    page.wait_for_timeout(400)
+    page.wait_for_selector(f"h1:text-is('{titre}')")
+    page.wait_for_selector(".ob-pied")
+    calme.attendre(page, 200)
 
 
 def test_annee_lieu_et_vue_suivent_le_menu(ecran: tuple[Any, str]) -> None:
