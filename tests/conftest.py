@@ -32,6 +32,8 @@ _posee: list[Path] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers start, so that they inherit it."""
     os.environ.setdefault(CLE, "essais")
+    # The many processes that the tests start would each compile our modules again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if VARIABLE not in os.environ:
         _posee.append(Path(tempfile.mkdtemp(prefix="observatoire-memoire-")))
         os.environ[VARIABLE] = str(_posee[0])
