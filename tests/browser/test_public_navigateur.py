@@ -312,6 +312,22 @@ def test_filtre_garde_dans_l_adresse(visite: Visite) -> None:
     assert "2023" in ecran.locator(".ob-fiche h2").inner_text()
 
 
+def test_annee_lieu_et_vue_suivent_le_menu(visite: Visite) -> None:
+    """The filters follow the reader through the menu, and the address says them."""
+    ecran = visite.aller("?annee=2023&niveau=Commune&territoire=Meaux%20(77284)")
+    ecran.locator("h1", has_text="L’essentiel").wait_for()
+    for titre in ("Bénévolat", "Ressources"):
+        ecran.get_by_role("link", name=titre, exact=True).first.click()
+        ecran.wait_for_selector(f"h1:text-is('{titre}')")
+        visite.attendre()
+        assert "Meaux · 2023" in ecran.locator(".ob-fiche h2").first.inner_text()
+        assert "annee=2023" in ecran.url and "Meaux" in ecran.url
+    ecran.reload()
+    ecran.wait_for_selector("h1:text-is('Ressources')")
+    visite.attendre()
+    assert "Meaux · 2023" in ecran.locator(".ob-fiche h2").first.inner_text()
+
+
 def test_telechargement_pour_tableur(visite: Visite) -> None:
     ecran = visite.aller("")
     ecran.get_by_text("Tous les indicateurs de ce territoire").click()

@@ -8,7 +8,6 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from observatoire.config.settings import Settings
 from pipelines.chantiers import chantier as chantiers
 from pipelines.chantiers.atelier import Atelier
 from pipelines.chantiers.chantier import ChantierInconnu, PlusDePlace
-from pipelines.guichet import Guichet, ouvrir_atelier
+from pipelines.guichet import Guichet
 from pipelines.guichet.en_cours import DepotRefuse
 from tests import fabrique_fichiers
 from tests import guichet_prets as prets
@@ -30,13 +29,6 @@ pytestmark = pytest.mark.xdist_group("ouvriers")
 JARGON = re.compile(
     r"traceback|error|exception|zipfile|openpyxl|calamine|none|null|/tmp|/dev/shm", re.IGNORECASE
 )
-
-
-@pytest.fixture(scope="module")
-def atelier() -> Iterator[Atelier]:
-    ouvert = ouvrir_atelier()
-    yield ouvert
-    ouvert.fermer()
 
 
 @pytest.fixture
