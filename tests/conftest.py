@@ -3,6 +3,7 @@ writer of workbooks of the product."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from observatoire.config.settings import Settings
@@ -56,15 +58,18 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Every gesture of the staff made once, then published (tests/installation_prete.py)."""
+def installation(testrun_uid: str) -> Installation:
+    """Every gesture of the staff made once for all the workers, then published (tests/installation_prete.py)."""
     from tests import installation_prete as prete
 
-    dossier = tmp_path_factory.mktemp("installation")
-    settings = Settings(dossier / "donnees")
-    depots = prete.installer(settings, dossier / "travail")
-    prete.publier(settings)
-    return Installation(settings, depots)
+    dossier = Path(os.environ[VARIABLE]) / f"installation-{testrun_uid}"
+    settings, fait = Settings(dossier / "donnees"), dossier / "depots.json"
+    with FileLock(f"{dossier}.verrou"):
+        if not fait.exists():
+            depots = prete.installer(settings, dossier / "travail")
+            prete.publier(settings)
+            fait.write_text(json.dumps(depots), encoding="utf-8")
+    return Installation(settings, json.loads(fait.read_text(encoding="utf-8")))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
