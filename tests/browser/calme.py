@@ -9,7 +9,7 @@ DELAI = 180_000
 """Milliseconds before a page is said to be stuck. No promise on speed: `make bench` holds these."""
 
 # What the browser sends and gets is read as it goes: until the server has answered a gesture, the page still shows what
-# it showed, at rest. A rerun is field 11 of BackMsg, the start of a run field 4 of ForwardMsg.
+# it showed, at rest; a widget whose code is on its way is a skeleton. A rerun is field 11 of BackMsg, the start of a run field 4 of ForwardMsg.
 _ECOUTE = """(() => {
     const champs = octets => {
         const lus = [];
@@ -46,7 +46,8 @@ _ECOUTE = """(() => {
 _CALME = """() => {
     const app = document.querySelector('.stApp');
     return app && app.dataset.testScriptState === 'notRunning' && window.servies > 0 && window.servies >= window.demandees
-        && !document.querySelector('[data-stale="true"], [data-testid=stProgress], [data-testid=stSpinner]');
+        && !document.querySelector(
+            '[data-stale="true"], [data-testid=stProgress], [data-testid=stSpinner], [data-testid=stSkeleton]');
 }"""
 
 

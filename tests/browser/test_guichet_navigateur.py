@@ -501,13 +501,15 @@ _FOCUS = """() => {
 
 def tabuler(page: Any, nom: str, limite: int = 150) -> None:
     """Press Tab until what has the focus reads so; it must be seen to have it."""
+    lus = []
     for _ in range(limite):
         page.keyboard.press("Tab")
         lu, _genre, vu = page.evaluate(_FOCUS)
+        lus.append(lu)
         if nom in lu.replace("\u00a0", " ").replace("\u202f", " "):
             assert vu, f"le focus ne se voit pas sur {lu}"
             return
-    raise AssertionError(f"« {nom} » n’est pas atteint au clavier")
+    raise AssertionError(f"« {nom} » n’est pas atteint au clavier : {lus}")
 
 
 def test_au_clavier_seul(navigateur: Any, depot: Depot) -> None:
