@@ -9,7 +9,7 @@ PORT_GUICHET ?= 8502
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS = false
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install install-dev demo servir guichet test check derive bench bench-france bench-buts load moteurs clean lock
+.PHONY: help install install-dev demo servir guichet test check derive bench bench-france bench-buts hasard load moteurs clean lock
 
 help: ## Liste les commandes
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ guichet: install ## Sert l’application de dépôt de l’équipe
 
 test: install-dev ## Passe tous les tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+hasard: install-dev ## Cherche ailleurs que les tests : d’autres tirages, deux mille par propriété
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=hasard $$(grep -rlE "^@given" tests)
 
 check: install-dev ## Style, types, fichiers dérivés à jour
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@ writer of workbooks of the product."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,11 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from observatoire.config.settings import Settings
 
 # A validator of the tests brings lxml, which the product does not have: openpyxl would write with it.
 os.environ["OPENPYXL_LXML"] = "False"
+
+# The same draws at each run, and no clock: a test fails because of the code, not of the day. `make hasard` draws others.
+_TIRAGES = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+settings.register_profile("essais", derandomize=True, **_TIRAGES)
+settings.register_profile("hasard", max_examples=2000, print_blob=True, **_TIRAGES)
+settings.load_profile("essais")
 
 VARIABLE = "OBSERVATOIRE_MEMOIRE"
 CLE = "OBSERVATOIRE_CLE"
@@ -25,6 +34,8 @@ _posee: list[Path] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers start, so that they inherit it."""
     os.environ.setdefault(CLE, "essais")
+    # The many processes that the tests start would each compile our modules again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if VARIABLE not in os.environ:
         _posee.append(Path(tempfile.mkdtemp(prefix="observatoire-memoire-")))
         os.environ[VARIABLE] = str(_posee[0])
@@ -47,15 +58,18 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Every gesture of the staff made once, then published (tests/installation_prete.py)."""
+def installation(testrun_uid: str) -> Installation:
+    """Every gesture of the staff made once for all the workers, then published (tests/installation_prete.py)."""
     from tests import installation_prete as prete
 
-    dossier = tmp_path_factory.mktemp("installation")
-    settings = Settings(dossier / "donnees")
-    depots = prete.installer(settings, dossier / "travail")
-    prete.publier(settings)
-    return Installation(settings, depots)
+    dossier = Path(os.environ[VARIABLE]) / f"installation-{testrun_uid}"
+    settings, fait = Settings(dossier / "donnees"), dossier / "depots.json"
+    with FileLock(f"{dossier}.verrou"):
+        if not fait.exists():
+            depots = prete.installer(settings, dossier / "travail")
+            prete.publier(settings)
+            fait.write_text(json.dumps(depots), encoding="utf-8")
+    return Installation(settings, json.loads(fait.read_text(encoding="utf-8")))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,22 +7,15 @@ from typing import Any
 
 from observatoire import comptes
 from observatoire.comptes import OPERATEUR, Role
+from tests.browser import calme
 from tests.serveur_depot import Depot
 
 MOT = "Sapin-bleu-2026"
-DELAI = 60_000
-# A publication works out weights and secrecy: on a busy machine, it takes a while.
-DELAI_PUBLICATION = 180_000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Streamlit looks for its base path under deep links before finding it; a browser asks for an icon before signing in.
 SANS_GRAVITE = tuple(
     f"Failed to load resource: the server responded with a status of {s}" for s in (401, 404)
 )
-_CALME = """() => {
-    const app = document.querySelector('.stApp');
-    return app && app.dataset.testScriptState === 'notRunning'
-        && !document.querySelector('[data-stale="true"], [data-testid=stProgress], [data-testid=stSpinner]');
-}"""
 _DEBORDS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(e => e.scrollWidth - e.clientWidth)"""
 
@@ -47,7 +40,7 @@ class Poste:
     def fenetre(self) -> Any:
         """Another window of the same session."""
         page = self.contexte.new_page()
-        page.set_default_timeout(DELAI)
+        calme.ecouter(page)
         page.on("request", self._requete)
         page.on("pageerror", lambda e: self.erreurs.append(str(e)))
         page.on("console", self._console)
@@ -77,12 +70,8 @@ class Poste:
         self.calme()
 
     def calme(self, page: Any = None) -> None:
-        """Wait until the script has run, nothing is stale and no progress is shown."""
-        page = page or self.page
-        page.wait_for_timeout(120)
-        page.wait_for_function(_CALME, timeout=DELAI)
-        page.wait_for_timeout(80)
-        page.wait_for_function(_CALME, timeout=DELAI)
+        """Wait until the server has answered, nothing is stale and no progress is shown."""
+        calme.attendre(page or self.page)
 
     def aller(self, chemin: str = "") -> None:
         """Open an address of the application."""
@@ -163,5 +152,4 @@ class Poste:
         saisie.wait_for()
         saisie.fill(texte)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_timeout(400)
-        assert self.colonne_grille(2)[ligne] == texte
+        calme.lire_jusqu_a(self.page, lambda: self.colonne_grille(2)[ligne], texte)

@@ -6,9 +6,11 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from dashboards import servir
 from observatoire.config.settings import Settings
@@ -22,6 +24,15 @@ class Depot:
     adresse: str
     reglages: Settings
     journal: Path
+    pid: int
+
+    def processeur(self) -> float:
+        """Seconds of processor taken until now by the application, its workers and the readers they started."""
+        racine, total = psutil.Process(self.pid), 0.0
+        for processus in (racine, *racine.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):  # a reader that has just finished is counted by its parent
+                total += sum(processus.cpu_times()[:4])
+        return total
 
     def lien_premier_admin(self) -> str:
         """The link the server printed when it started."""
@@ -54,7 +65,7 @@ def depot_servi(donnees: Path, port: int = 0, ajouts: Mapping[str, str] | None =
             if serveur.poll() is not None or time.monotonic() > fin:
                 raise AssertionError(journal.read_text(encoding="utf-8", errors="replace"))
             time.sleep(0.2)
-        yield Depot(adresse, reglages, journal)
+        yield Depot(adresse, reglages, journal, serveur.pid)
     finally:
         serveur.terminate()
-        serveur.wait(timeout=20)
+        serveur.wait(timeout=DELAI)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 import socket
 import subprocess
 import time
@@ -14,14 +17,22 @@ from pathlib import Path
 from dashboards import servir
 from observatoire.config.settings import Settings
 
-DELAI = 60.0
+# Seconds before a server is said to be stuck, whatever else the machine does.
+DELAI = 180.0
+# Below the ports the system lends to whoever goes out: between the choice and the server, no visitor can take it. Each
+# worker of the tests has its own, one after the other.
+PREMIER, PAR_OUVRIER = 20_000, 1_000
+_suivants = itertools.count()
 
 
 def port_libre() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
+    """A port nobody listens on, given once."""
+    ouvrier = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
+    while True:
+        port = PREMIER + PAR_OUVRIER * ouvrier + (os.getpid() + next(_suivants)) % PAR_OUVRIER
+        with socket.socket() as prise, contextlib.suppress(OSError):
+            prise.bind(("127.0.0.1", port))
+            return port
 
 
 def _repond(adresse: str) -> bool:
@@ -56,4 +67,4 @@ def pages_servies(donnees: Path) -> Iterator[str]:
         yield adresse
     finally:
         serveur.terminate()
-        serveur.wait(timeout=20)
+        serveur.wait(timeout=DELAI)

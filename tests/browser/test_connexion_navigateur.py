@@ -12,6 +12,7 @@ import pytest
 from dashboards.guichet_pages import PAGES
 from observatoire import comptes
 from observatoire.comptes import OPERATEUR, Role
+from tests.browser.calme import DELAI
 from tests.browser.test_public_navigateur import CHROMIUM, OPTIONS, SANS_GRAVITE
 from tests.serveur_depot import Depot, depot_servi
 
@@ -44,6 +45,7 @@ def depot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot]:
 def admin(depot: Depot, navigateur: Any) -> Any:
     """Somebody who followed the first link: her browser is signed in."""
     contexte = navigateur.new_context(locale="fr-FR")
+    contexte.set_default_timeout(DELAI)
     ecran = contexte.new_page()
     ecran.goto(depot.lien_premier_admin())
     ecran.get_by_label("Adresse électronique ou identifiant").fill("cheffe@exemple.fr")
@@ -61,12 +63,13 @@ def admin(depot: Depot, navigateur: Any) -> Any:
 @pytest.fixture
 def page(navigateur: Any) -> Iterator[Any]:
     contexte = navigateur.new_context(viewport={"width": 390, "height": 800}, locale="fr-FR")
+    contexte.set_default_timeout(DELAI)
     yield contexte.new_page()
     contexte.close()
 
 
 def dans_l_application(ecran: Any) -> None:
-    ecran.get_by_text("Se déconnecter").wait_for(timeout=60_000)
+    ecran.get_by_text("Se déconnecter").wait_for()
 
 
 def test_premier_lien_mot_de_passe_puis_application(admin: Any, depot: Depot) -> None:
@@ -98,7 +101,7 @@ def test_mot_de_passe_faux_puis_juste_sur_un_telephone(admin: Any, depot: Depot,
     page.get_by_label("Mot de passe").fill(MOT)
     page.get_by_role("button", name="Se connecter").click()
     dans_l_application(page)
-    page.get_by_role("heading", name="Comptes", exact=True).wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Comptes", exact=True).wait_for()
     debord = "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
     assert page.evaluate(debord) == 0
     graves = [
@@ -123,7 +126,7 @@ def test_au_clavier_seul_entrer_et_sortir(admin: Any, depot: Depot, page: Any) -
     dans_l_application(page)
     page.get_by_role("button", name="Se déconnecter").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("status").wait_for(timeout=20_000)
+    page.get_by_role("status").wait_for()
     assert page.get_by_role("status").inner_text() == "Vous êtes déconnecté."
     page.goto(depot.adresse)
     assert "/connexion" in page.url
@@ -136,7 +139,7 @@ def test_sans_javascript_la_porte_marche(admin: Any, depot: Depot, navigateur: A
     ecran.get_by_label("Identifiant ou adresse électronique").fill("cheffe@exemple.fr")
     ecran.get_by_label("Mot de passe").fill(MOT)
     ecran.get_by_role("button", name="Se connecter").click()
-    assert ecran.url == f"{depot.adresse}/"
+    ecran.wait_for_url(f"{depot.adresse}/", timeout=DELAI)
     contexte.close()
 
 
@@ -145,10 +148,10 @@ def test_inviter_montre_le_lien_une_fois(admin: Any, depot: Depot) -> None:
     dans_l_application(admin)
     admin.get_by_label("Adresse électronique ou identifiant").fill("tresoriere@exemple.fr")
     admin.get_by_role("button", name="Préparer le lien").click()
-    lien = admin.get_by_text("/invitation/").inner_text(timeout=30_000)
+    lien = admin.get_by_text("/invitation/").inner_text()
     admin.reload()
     dans_l_application(admin)
-    admin.get_by_role("heading", name="Journal des accès").wait_for(timeout=60_000)
+    admin.get_by_role("heading", name="Journal des accès").wait_for()
     assert admin.get_by_text("/invitation/").count() == 0
     offre = comptes.lire_invitation(depot.reglages, lien.strip().rsplit("/", 1)[1])
     assert (offre.sujet, offre.role) == ("tresoriere@exemple.fr", Role.LECTEUR)
@@ -166,4 +169,4 @@ def test_compte_ferme_ramene_a_la_connexion(admin: Any, depot: Depot, page: Any)
     page.get_by_role("button", name="Se connecter").click()
     dans_l_application(page)
     comptes.desactiver(depot.reglages, OPERATEUR, "partante")
-    page.wait_for_url(re.compile("/connexion"), timeout=30_000)
+    page.wait_for_url(re.compile("/connexion"))

@@ -18,6 +18,7 @@ import pytest
 
 from observatoire import comptes
 from observatoire.comptes import OPERATEUR, Role
+from tests.browser.calme import DELAI
 from tests.browser.test_public_navigateur import CHROMIUM, OPTIONS
 from tests.serveur_depot import Depot, depot_servi
 from tests.serveur_public import port_libre
@@ -58,10 +59,10 @@ def _fournisseur(dossier: Path, port: int, retour: str) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
         try:
-            fin = time.monotonic() + 20
+            fin = time.monotonic() + DELAI / 1000
             while True:
                 try:
-                    httpx.get(f"{adresse}/.well-known/openid-configuration").raise_for_status()
+                    httpx.get(f"{adresse}/.well-known/openid-configuration", timeout=60).raise_for_status()
                     break
                 except httpx.TransportError:
                     if serveur.poll() is not None or time.monotonic() > fin:
@@ -72,7 +73,7 @@ def _fournisseur(dossier: Path, port: int, retour: str) -> Iterator[str]:
             yield f"{adresse}/.well-known/openid-configuration"
         finally:
             serveur.terminate()
-            serveur.wait(timeout=20)
+            serveur.wait(timeout=DELAI / 1000)
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +103,15 @@ def navigateur() -> Iterator[Any]:
 def entrer(depot: Depot, navigateur: Any, nom: str) -> Any:
     """A browser whose person signed in at the provider."""
     ecran = navigateur.new_context(locale="fr-FR").new_page()
+    ecran.set_default_timeout(DELAI)
     ecran.goto(depot.adresse)
     ecran.get_by_role("link", name="Se connecter avec Essai").click()
     ecran.locator("input[name=login]").fill(nom)
     ecran.locator("input[name=password]").fill("sans importance")
     ecran.locator("button[type=submit]").click()
+    ecran.locator("input[name=password]").wait_for(state="detached")
     ecran.locator("button[type=submit]").click()
-    ecran.wait_for_url(re.compile(re.escape(depot.adresse)), timeout=30_000)
+    ecran.wait_for_url(re.compile(re.escape(depot.adresse)))
     return ecran
 
 
@@ -129,21 +132,21 @@ def test_identite_sans_role_puis_role_donne_puis_retire(depot: Depot, navigateur
     )
     comptes.donner_role(depot.reglages, OPERATEUR, "nadia@exemple.fr", Role.ADMIN)
     ecran.goto(depot.adresse)
-    ecran.get_by_text("Se déconnecter").wait_for(timeout=60_000)
+    ecran.get_by_text("Se déconnecter").wait_for()
     assert ecran.locator(".ob-session").inner_text().startswith("Personne nadia · administration")
 
     comptes.creer_compte(depot.reglages, OPERATEUR, "cheffe", "Cheffe", "Sapin-bleu-2026", Role.ADMIN)
     comptes.donner_role(depot.reglages, OPERATEUR, "nadia@exemple.fr", None)
-    ecran.get_by_role("heading", name="Aucun droit").wait_for(timeout=30_000)
+    ecran.get_by_role("heading", name="Aucun droit").wait_for()
 
     # Leaving calls back every cookie signed until now, also one that was copied.
     comptes.donner_role(depot.reglages, OPERATEUR, "nadia@exemple.fr", Role.LECTEUR)
     copie = {c["name"]: c["value"] for c in ecran.context.cookies()}
-    assert httpx.get(f"{depot.adresse}/connexion/etat", cookies=copie).status_code == 204
+    assert httpx.get(f"{depot.adresse}/connexion/etat", cookies=copie, timeout=60).status_code == 204
     ecran.goto(f"{depot.adresse}/deconnexion")
     ecran.get_by_role("button", name="Se déconnecter").click()
     assert ecran.get_by_role("status").inner_text() == "Vous êtes déconnecté."
-    assert httpx.get(f"{depot.adresse}/connexion/etat", cookies=copie).status_code == 401
+    assert httpx.get(f"{depot.adresse}/connexion/etat", cookies=copie, timeout=60).status_code == 401
     assert ecran.get_by_role("link", name="Se déconnecter aussi de Essai").count() == 1
 
 
@@ -170,7 +173,9 @@ def test_temoin_falsifie_ou_vieux_de_douze_heures(depot: Depot) -> None:
         return str(signeur_date.sign(signeur.dump_payload(json.dumps(dires))).decode())
 
     def statut(cookie: str) -> int:
-        return httpx.get(f"{depot.adresse}/connexion/etat", cookies={"_streamlit_user": cookie}).status_code
+        return httpx.get(
+            f"{depot.adresse}/connexion/etat", cookies={"_streamlit_user": cookie}, timeout=60
+        ).status_code
 
     comptes.donner_role(depot.reglages, OPERATEUR, "jean@exemple.fr", Role.LECTEUR)
     secret = comptes.secret_cookies(depot.reglages)

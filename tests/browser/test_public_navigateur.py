@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from dashboards import format_fr as fr
 from dashboards.app_pages import PAGES, Page
 from observatoire.indicators.catalogue import catalogue
-from tests.browser import controles
+from tests.browser import calme, controles
 from tests.fabrique_publication import fabriquer
 from tests.serveur_public import pages_servies
 
@@ -54,6 +54,7 @@ class Visite:
 
     def __init__(self, contexte: Any, adresse: str, donnees: Path) -> None:
         self.page = contexte.new_page()
+        calme.ecouter(self.page)
         self.adresse, self.donnees = adresse, donnees
         self.dehors: list[str] = []
         self.erreurs: list[str] = []
@@ -76,12 +77,9 @@ class Visite:
         return self.page
 
     def attendre(self) -> None:
-        """Wait until the script has run and everything is drawn."""
-        self.page.wait_for_selector(".ob-pied", timeout=60_000)
-        self.page.wait_for_function(
-            "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'", timeout=60_000
-        )
-        self.page.wait_for_timeout(400)
+        """Wait until the server has answered, the script has run and everything is drawn."""
+        self.page.wait_for_selector(".ob-pied")
+        calme.attendre(self.page, 200)
 
     def une(self, sql: str, *valeurs: Any) -> tuple[Any, ...]:
         """First row of a query on the publication."""
@@ -204,9 +202,8 @@ def test_graphiques_dessines_en_francais(visite: Visite) -> None:
         "and niveau = 'departement' and domaine <> 'tous' and valeur > 0 and vue = 'representatif'"
     )
     graphiques = ecran.locator(".js-plotly-plot")
-    graphiques.nth(1).locator(".bars").wait_for(state="attached")
-    assert graphiques.count() == 2
-    assert graphiques.nth(1).locator(".bars .point path").count() == nb
+    api.expect(graphiques).to_have_count(2, timeout=calme.DELAI)
+    api.expect(graphiques.nth(1).locator(".bars .point path")).to_have_count(nb, timeout=calme.DELAI)
     noms = ecran.evaluate(
         "() => [...document.querySelectorAll('.modebar-btn')]"
         ".map(e => e.getAttribute('aria-label') ?? e.dataset.title)"
@@ -218,7 +215,7 @@ def test_onglet_tableau_montre_un_vrai_tableau(visite: Visite) -> None:
     ecran = visite.aller("")
     ecran.get_by_role("tab", name="Tableau").first.click()
     tableau = ecran.get_by_role("table").first
-    assert tableau.is_visible()
+    tableau.wait_for()
     assert tableau.get_by_role("columnheader").all_inner_texts() == ["Financeur", "2024", "2023"]
 
 
@@ -229,6 +226,7 @@ def test_carte_visible_et_complete(
 ) -> None:
     for vue in _propre(visites[largeur]):
         ecran = vue.aller(f"carte?maille={maille}&indicateur=Participations+bénévoles")
+        carte_dessinee(ecran)
         carte = ecran.get_by_role("img", name="Participations bénévoles")
         boite = carte.bounding_box()
         assert boite is not None and boite["width"] > 250 and boite["height"] > 250
@@ -237,7 +235,6 @@ def test_carte_visible_et_complete(
         assert formes.count() == nb
         remplissages = set(formes.evaluate_all("l => l.map(e => getComputedStyle(e).fill)"))
         assert "none" not in remplissages and len(remplissages) >= 4
-        assert ecran.locator("path[data-trace]:not([d])").count() == 0
         assert any("m-secret" in r for r in remplissages) and any("rgb" in r for r in remplissages)
         code, valeur, libelle = vue.une(
             "select code, valeur, libelle from mesures m join territoires t on m.niveau = t.niveau "
@@ -250,19 +247,24 @@ def test_carte_visible_et_complete(
         assert bulle == f"{libelle}\u00a0: {fr.nombre(valeur)} participations"
 
 
+def carte_dessinee(ecran: Any) -> None:
+    """The outlines come from a file of their own, after the page: wait until each shape has its own."""
+    ecran.locator("path[data-trace][d]").first.wait_for(state="attached")
+    api.expect(ecran.locator("path[data-trace]:not([d])")).to_have_count(0, timeout=calme.DELAI)
+
+
 def test_fond_de_carte_lu_une_seule_fois(visite: Visite) -> None:
     fonds = (
         "() => performance.getEntriesByType('resource').filter(e => e.name.includes('/fond/'))"
         ".map(e => e.transferSize)"
     )
-    ecran = visite.aller("carte?maille=Commune&indicateur=Budget+cumulé")
-    ecran.wait_for_selector("path[data-trace][d]", state="attached", timeout=30_000)
+    carte_dessinee(visite.aller("carte?maille=Commune&indicateur=Budget+cumulé"))
     ecran = visite.aller("carte?maille=Commune&indicateur=Participations+bénévoles")
-    ecran.wait_for_selector("path[data-trace][d]", state="attached", timeout=30_000)
+    carte_dessinee(ecran)
     assert ecran.locator("circle[data-code]").count() > 50
     assert ecran.evaluate(fonds) == [0]  # from the cache of the browser
     ecran.locator("circle[data-code]").last.click()
-    ecran.wait_for_selector(".ob-fiche h3", timeout=30_000)
+    ecran.wait_for_selector(".ob-fiche h3")
     visite.attendre()
     assert "zone=" in ecran.url and ecran.locator("path.choisi").get_attribute("d")
 
@@ -273,6 +275,7 @@ def test_comparaison_gardee_dans_l_adresse(visite: Visite) -> None:
     assert len(suggeres) == 3
     choix = ecran.locator("[data-testid=stMultiSelect] input")
     choix.click()
+    ecran.get_by_role("option").first.wait_for()
     ecran.keyboard.press("Enter")
     visite.attendre()
     assert "avec_canton=" in ecran.url
@@ -284,14 +287,15 @@ def test_comparaison_gardee_dans_l_adresse(visite: Visite) -> None:
 
 def test_clic_sur_la_carte_choisit_le_territoire(visite: Visite) -> None:
     ecran = visite.aller("carte")
+    carte_dessinee(ecran)
     ecran.locator("path[data-code='247700594']").click(force=True)
-    ecran.wait_for_selector(".ob-fiche h3", timeout=30_000)
+    ecran.wait_for_selector(".ob-fiche h3")
     visite.attendre()
     (libelle,) = visite.une("select libelle from territoires where code = '247700594'")
     assert ecran.locator(".ob-fiche h3").inner_text() == libelle
     assert "zone=" in ecran.url and "247700594" in ecran.url
     ecran.get_by_role("link", name="Tous les chiffres de ce territoire").click()
-    ecran.wait_for_selector("[data-indicateur]", timeout=30_000)
+    ecran.wait_for_selector("[data-indicateur]")
     visite.attendre()
     assert libelle in ecran.locator(".ob-fiche h2").inner_text()
 
@@ -301,18 +305,35 @@ def test_filtre_garde_dans_l_adresse(visite: Visite) -> None:
     ecran.get_by_role("combobox", name="Année").click()
     ecran.get_by_role("option", name="2023").click()
     ecran.wait_for_function("() => document.querySelector('.ob-fiche h2').textContent.includes('2023')")
+    visite.attendre()
     assert "annee=2023" in ecran.url
     ecran.reload()
     visite.attendre()
     assert "2023" in ecran.locator(".ob-fiche h2").inner_text()
 
 
+def test_annee_lieu_et_vue_suivent_le_menu(visite: Visite) -> None:
+    """The filters follow the reader through the menu, and the address says them."""
+    ecran = visite.aller("?annee=2023&niveau=Commune&territoire=Meaux%20(77284)")
+    ecran.locator("h1", has_text="L’essentiel").wait_for()
+    for titre in ("Bénévolat", "Ressources"):
+        ecran.get_by_role("link", name=titre, exact=True).first.click()
+        ecran.wait_for_selector(f"h1:text-is('{titre}')")
+        visite.attendre()
+        assert "Meaux · 2023" in ecran.locator(".ob-fiche h2").first.inner_text()
+        assert "annee=2023" in ecran.url and "Meaux" in ecran.url
+    ecran.reload()
+    ecran.wait_for_selector("h1:text-is('Ressources')")
+    visite.attendre()
+    assert "Meaux · 2023" in ecran.locator(".ob-fiche h2").first.inner_text()
+
+
 def test_telechargement_pour_tableur(visite: Visite) -> None:
     ecran = visite.aller("")
+    ecran.get_by_text("Tous les indicateurs de ce territoire").click()
+    ecran.get_by_role("table", name="Tous les indicateurs").wait_for()
+    visite.attendre()
     with ecran.expect_download() as attendu:
-        ecran.get_by_text("Tous les indicateurs de ce territoire").click()
-        ecran.get_by_role("table", name="Tous les indicateurs").wait_for()
-        visite.attendre()
         ecran.get_by_role("button", name="Télécharger pour tableur (CSV)").last.click()
     assert attendu.value.suggested_filename.endswith("publication-1-fr.csv")
     octets = Path(attendu.value.path()).read_bytes()
@@ -387,6 +408,7 @@ def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
         ecran.get_by_text("D’où vient ce chiffre").first.click()  # 1: what it measures…
         panneau = ecran.locator(".ob-provenance").first
         panneau.wait_for(state="visible")
+        vue.attendre()
         (definition,) = vue.une("select definition from indicateurs where indicateur = 'participations'")
         assert definition in panneau.inner_text()
         assert not any(code.is_visible() for code in panneau.locator("code").all())
@@ -455,9 +477,9 @@ def test_adresse_inconnue_en_francais(visite: Visite) -> None:
     ecran = visite.aller("page-qui-n-existe-pas")
     ecran.get_by_text("Cette page n’existe pas").first.wait_for()
     assert controles.textes_anglais(ecran) == []
-    visite.erreurs.remove(
-        "The page that you have requested does not seem to exist. Running the app's main page."
-    )
+    dite = "The page that you have requested does not seem to exist. Running the app's main page."
+    calme.lire_jusqu_a(ecran, lambda: dite in visite.erreurs, True)
+    visite.erreurs.remove(dite)
 
 
 def test_lien_d_evitement_et_ordre_du_focus(visite: Visite) -> None:
@@ -496,7 +518,7 @@ def test_page_dans_le_site_d_une_association(visite: Visite, navigateur: Any) ->
                 assert dedans.locator(".stApp").count() == 0  # the browser refuses the frame
                 continue
             lien = dedans.get_by_role("link", name="Voir cette page sur le site")
-            lien.wait_for(timeout=60_000)
+            lien.wait_for(timeout=calme.DELAI)
             assert dedans.locator(".ob-fiche h2").inner_text().endswith("2023")
             assert lien.get_attribute("target") == "_blank"
             assert lien.get_attribute("href").endswith("?annee=2023")
@@ -508,13 +530,15 @@ def test_page_dans_le_site_d_une_association(visite: Visite, navigateur: Any) ->
         contexte.close()
 
 
+SANS_PAPIER = ("[data-testid=stHeader]", ".st-key-pages")
+
+
 def test_impression_sans_menu_ni_carte_coupee(visite: Visite) -> None:
     ecran = visite.aller("")
     try:
         ecran.emulate_media(media="print", color_scheme="dark")
-        assert not ecran.get_by_role("combobox").first.is_visible()
-        assert not ecran.locator("[data-testid=stHeader]").is_visible()
-        assert not ecran.locator(".st-key-pages").is_visible()
+        for cache in (ecran.get_by_role("combobox").first, *map(ecran.locator, SANS_PAPIER)):
+            api.expect(cache).to_be_hidden(timeout=calme.DELAI)
         coupures = ecran.locator("[class*=st-key-chiffre-]").evaluate_all(
             "l => l.map(e => getComputedStyle(e).breakInside)"
         )
@@ -532,7 +556,7 @@ def test_mouvement_reduit(visite: Visite) -> None:
     assert max(ecran.evaluate(durees)) > 0.01
     try:
         ecran.emulate_media(reduced_motion="reduce")
-        assert max(ecran.evaluate(durees)) <= 0.0001
+        calme.lire_jusqu_a(ecran, lambda: max(ecran.evaluate(durees)) <= 0.0001, True)
     finally:
         ecran.emulate_media(reduced_motion="no-preference")
 
@@ -562,5 +586,5 @@ def test_sans_publication_une_phrase(navigateur: Any, tmp_path: Path) -> None:
     with pages_servies(tmp_path) as adresse:
         ecran = navigateur.new_page()
         ecran.goto(adresse)
-        ecran.get_by_text("Aucune publication n’est disponible").wait_for(timeout=60_000)
+        ecran.get_by_text("Aucune publication n’est disponible").wait_for(timeout=calme.DELAI)
         assert "Traceback" not in ecran.locator("body").inner_text()

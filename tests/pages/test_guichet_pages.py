@@ -21,6 +21,7 @@ from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
 from pipelines.guichet import Guichet, ouvrir_atelier
 from pipelines.ingestion.decisions import Decisions
+from tests.pages_ouvertes import DELAI
 
 ENTREE = Path(__file__).parents[2] / "dashboards" / "deposer.py"
 COURRIEL = "bureau@exemple.fr"
@@ -76,7 +77,7 @@ def ouvrir(monkeypatch: pytest.MonkeyPatch, settings: Settings, guichet: Guichet
         monkeypatch.setattr(acces, "atelier", lambda: guichet.atelier)
         monkeypatch.setattr(acces, "lire_config", lambda: SimpleNamespace(settings=settings))
         monkeypatch.setattr(acces, "bandeau", lambda identite: None)
-        at = AppTest.from_file(str(ENTREE), default_timeout=60)
+        at = AppTest.from_file(str(ENTREE), default_timeout=DELAI)
         at.run()
         at.switch_page(f"guichet_pages/{page}")
         for cle, valeur in parametres.items():
@@ -122,7 +123,7 @@ def test_page_vide(ouvrir: Ouvrir, page: PageGuichet) -> None:
 def test_page_refusee_au_lecteur(monkeypatch: pytest.MonkeyPatch, page: PageGuichet) -> None:
     """A page checks the role itself: run without its menu, it stops on a sentence before anything else."""
     monkeypatch.setattr(acces, "identite_courante", lambda: Identite("lea", "Léa", Role.LECTEUR))
-    at = AppTest.from_file(str(ENTREE.parent / "guichet_pages" / page.fichier), default_timeout=60).run()
+    at = AppTest.from_file(str(ENTREE.parent / "guichet_pages" / page.fichier), default_timeout=DELAI).run()
     assert f"demande le droit de {page.role.libelle}" in texte(at)
     assert len(at.get("html")) == 1
     assert not at.button

@@ -14,6 +14,7 @@ from dashboards.guichet_pages import PAGES, PageGuichet
 from observatoire.comptes.identite import Identite, Role
 from observatoire.config.settings import Settings
 from pipelines.guichet import ouvrir_atelier
+from tests.pages_ouvertes import DELAI
 
 DOSSIER = Path(__file__).parents[2] / "dashboards"
 ROLES: list[Role | None] = [None, *Role]
@@ -36,7 +37,7 @@ def lancer(
     monkeypatch.setattr(acces, "atelier", lambda: ouvrir_atelier(direct=True))
     monkeypatch.setattr(acces, "lire_config", lambda: SimpleNamespace(settings=Settings(donnees=donnees)))
     monkeypatch.setattr(acces, "bandeau", lambda identite: None)
-    return AppTest.from_file(str(DOSSIER / fichier), default_timeout=60).run()
+    return AppTest.from_file(str(DOSSIER / fichier), default_timeout=DELAI).run()
 
 
 def lu(at: AppTest) -> str:

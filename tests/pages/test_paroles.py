@@ -30,6 +30,7 @@ from observatoire.storage.entrepot import EntrepotLecture
 from observatoire.storage.paroles import ACCEPTEE, COUPEE, REFUSEE, extraits
 from pipelines.guichet import ouvrir_atelier
 from tests import fabrique_publication as fabrique
+from tests.pages_ouvertes import DELAI
 from tests.unit.test_paroles import PHRASE, deposer, ligne
 
 DASHBOARDS = Path(textes.__file__).parent
@@ -54,7 +55,7 @@ def relire(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ouvrir:
         monkeypatch.setattr(acces, "atelier", lambda: ouvrir_atelier(direct=True))
         monkeypatch.setattr(acces, "lire_config", lambda: SimpleNamespace(settings=settings))
         monkeypatch.setattr(acces, "bandeau", lambda identite: None)
-        at = AppTest.from_file(str(DASHBOARDS / "guichet_pages" / "paroles.py"), default_timeout=60).run()
+        at = AppTest.from_file(str(DASHBOARDS / "guichet_pages" / "paroles.py"), default_timeout=DELAI).run()
         assert not at.exception, at.exception
         return at
 
@@ -148,7 +149,7 @@ def donnees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lire(monkeypatch: pytest.MonkeyPatch, donnees: Path) -> Ouvrir:
     def lancer(dossier: Path = donnees, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossier))
-        at = AppTest.from_file(str(DASHBOARDS / "public.py"), default_timeout=60)
+        at = AppTest.from_file(str(DASHBOARDS / "public.py"), default_timeout=DELAI)
         at = at.switch_page("app_pages/parole.py")
         for nom, valeur in parametres.items():
             at.query_params[nom] = valeur

@@ -427,7 +427,7 @@ async def envoyer(adresse: str, cookie: str = "", octets: bytes = b"a;b", sessio
     """Send a file as a browser does, in a session of its own when the server opens one; status of the answer."""
     xsrf = "2|00000000|00000000000000000000000000000000|1700000000"
     entetes = {"Cookie": f"{cookie}; _streamlit_xsrf={xsrf}", "X-Xsrftoken": xsrf, "Origin": adresse}
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         if not session:
             flux = adresse.replace("http", "ws") + "/_stcore/stream"
             async with connect(
@@ -469,7 +469,7 @@ def test_envoi_selon_le_role_et_la_taille(depot: Depot) -> None:
 @pytest.mark.xdist_group("serveur")
 def test_serveur_reel_entetes_et_document(depot: Depot) -> None:
     cookie = session_de(depot, "entetes", Role.LECTEUR)
-    with httpx.Client(base_url=depot.adresse, headers={"Accept": "text/html"}) as client:
+    with httpx.Client(base_url=depot.adresse, headers={"Accept": "text/html"}, timeout=60) as client:
         assert client.get("/").status_code == 303
         assert client.get("/_stcore/health").status_code == 200
         for chemin in CHEMINS:

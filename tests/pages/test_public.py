@@ -18,6 +18,7 @@ from dashboards import format_fr as fr
 from dashboards.app_pages import PAGES, Page
 from observatoire.indicators.catalogue import catalogue
 from tests import fabrique_publication as fabrique
+from tests.pages_ouvertes import DELAI
 
 ENTREE = Path(__file__).parents[2] / "dashboards" / "public.py"
 INTERDITS = ("file_uploader", "camera_input", "audio_input", "chat_input")
@@ -43,7 +44,7 @@ def reelles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ouvrir(monkeypatch: pytest.MonkeyPatch, donnees: Path) -> Ouvrir:
     def lancer(page: str = PAGES[0].fichier, dossier: Path = donnees, **parametres: str) -> AppTest:
         monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(dossier))
-        at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
+        at = AppTest.from_file(str(ENTREE), default_timeout=DELAI).switch_page(f"app_pages/{page}")
         for cle, valeur in parametres.items():
             at.query_params[cle] = valeur
         return at.run()

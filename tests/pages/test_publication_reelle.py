@@ -22,6 +22,7 @@ from pipelines import depot
 from pipelines.demonstration import relire
 from tests import fabrique_publication as fabrique
 from tests import requetes_montrees as montrees
+from tests.pages_ouvertes import DELAI
 
 RACINE = Path(__file__).parents[2]
 CLI = shutil.which("duckdb", path=str(Path(sys.executable).parent))
@@ -109,7 +110,7 @@ def test_pages_sur_une_vraie_publication(
 ) -> None:
     """And each card, each table is what the query it shows gives, on the very file that is published."""
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
-    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=DELAI).run()
     with montrees.noter() as montre:
         at.switch_page(f"app_pages/{page.fichier}").run()
     assert not at.exception and not at.error
@@ -123,7 +124,7 @@ def test_pages_sur_une_vraie_publication(
 
 def test_montant_montre_egal_a_la_publication(reglages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(reglages.donnees))
-    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60)
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=DELAI)
     at.query_params["tous_les_chiffres"] = "true"
     at.run()
     [(annee, montant)] = (

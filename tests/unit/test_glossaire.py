@@ -17,7 +17,7 @@ from dashboards.contenus import fiches, mots
 from dashboards.contenus.mots import Mot
 from tests import fabrique_publication as fabrique
 from tests import sources_chiffres as sources
-from tests.pages_ouvertes import ENTREE
+from tests.pages_ouvertes import DELAI, ENTREE
 from tests.test_chiffres_sources import html_de
 
 LEXIQUE = Path(__file__).parents[1] / "lexique_technique.txt"
@@ -100,7 +100,7 @@ def test_chaque_mot_technique_d_une_page_est_explique(
     page: str, reglage: dict[str, str], donnees: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(donnees))
-    at = AppTest.from_file(str(ENTREE), default_timeout=60).switch_page(f"app_pages/{page}")
+    at = AppTest.from_file(str(ENTREE), default_timeout=DELAI).switch_page(f"app_pages/{page}")
     for cle, valeur in reglage.items():
         at.query_params[cle] = valeur
     at.run()

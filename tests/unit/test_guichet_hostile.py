@@ -8,7 +8,6 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from observatoire.config.settings import Settings
 from pipelines.chantiers import chantier as chantiers
 from pipelines.chantiers.atelier import Atelier
 from pipelines.chantiers.chantier import ChantierInconnu, PlusDePlace
-from pipelines.guichet import Guichet, ouvrir_atelier
+from pipelines.guichet import Guichet
 from pipelines.guichet.en_cours import DepotRefuse
 from tests import fabrique_fichiers
 from tests import guichet_prets as prets
@@ -30,13 +29,6 @@ pytestmark = pytest.mark.xdist_group("ouvriers")
 JARGON = re.compile(
     r"traceback|error|exception|zipfile|openpyxl|calamine|none|null|/tmp|/dev/shm", re.IGNORECASE
 )
-
-
-@pytest.fixture(scope="module")
-def atelier() -> Iterator[Atelier]:
-    ouvert = ouvrir_atelier()
-    yield ouvert
-    ouvert.fermer()
 
 
 @pytest.fixture
@@ -178,6 +170,11 @@ def test_plus_de_place_ne_laisse_rien(
     assert list(settings.quarantaine.iterdir()) == list(settings.chantiers.iterdir()) == []
 
 
+def calcul() -> float:
+    """Seconds of processor of this process and of its children that have finished."""
+    return sum(os.times()[:4])
+
+
 def test_cent_mille_fusions_s_annotent(settings: Settings, tmp_path: Path) -> None:
     """A workbook that openpyxl takes hours to open is annotated from its grid."""
     lignes = prets.simples(4)
@@ -195,9 +192,9 @@ def test_cent_mille_fusions_s_annotent(settings: Settings, tmp_path: Path) -> No
     g = prets.guichet(settings)
     identifiant = prets.ouvrir(g, sortie.getvalue())
     assert prets.verdict(g, identifiant).lignes_lues == 4
-    debut = time.monotonic()
+    debut = calcul()
     g.annoter(identifiant)
-    assert time.monotonic() - debut < 20
+    assert calcul() - debut < 20
     copie = g.annote(identifiant)
     assert copie is not None
     page = load_workbook(io.BytesIO(copie[1]))["Feuil1"]

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,6 @@ from tests import guichet_prets as prets
 DELAI = 120.0
 DEPOSANTES = 8
 pytestmark = [pytest.mark.lent, pytest.mark.xdist_group("ouvriers")]
-
-
-@pytest.fixture(scope="module")
-def atelier() -> Iterator[Atelier]:
-    ouvert = ouvrir_atelier()
-    ouvert.chauffer()
-    yield ouvert
-    ouvert.fermer()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from observatoire.comptes.identite import OPERATEUR
 from observatoire.config.settings import Settings
 from observatoire.domain.loader import load_enquetes
+from pipelines.chantiers.atelier import Atelier
 from pipelines.chantiers.constat import LIGNES_A_CORRIGER, PHRASES_MAX
-from pipelines.guichet import Guichet, ouvrir_atelier
+from pipelines.guichet import Guichet
 from tests import fabrique
 from tests import guichet_prets as prets
 
@@ -36,22 +37,18 @@ def dix_mille(dossier: Path, *, sales: bool) -> bytes:
     return fabrique.ecrire_xlsx(dossier / "b.xlsx", grille).read_bytes()
 
 
-def test_l_avancement_bouge_jusqu_au_verdict(tmp_path: Path) -> None:
+def test_l_avancement_bouge_jusqu_au_verdict(tmp_path: Path, atelier: Atelier) -> None:
     settings = Settings(donnees=tmp_path / "d")
-    atelier = ouvrir_atelier()
     g = Guichet(settings, OPERATEUR, atelier)
     parts: list[float] = []
-    try:
-        atelier.confier("réveil", time.sleep, 0).result()
-        octets = dix_mille(tmp_path, sales=False)
-        debut = time.monotonic()
-        (identifiant,) = g.ouvrir([("b.xlsx", octets)])
-        while (verdict := g.verdict(identifiant)) is None:
-            parts.append(g.avancement(identifiant)[1])
-            time.sleep(0.01)
-            assert time.monotonic() - debut < SECONDES
-    finally:
-        atelier.fermer()
+    atelier.confier("réveil", time.sleep, 0).result()
+    octets = dix_mille(tmp_path, sales=False)
+    debut = time.monotonic()
+    (identifiant,) = g.ouvrir([("b.xlsx", octets)])
+    while (verdict := g.verdict(identifiant)) is None:
+        parts.append(g.avancement(identifiant)[1])
+        time.sleep(0.01)
+        assert time.monotonic() - debut < SECONDES
     assert (verdict.lignes_chargees, verdict.causes) == (LIGNES, [])
     assert parts == sorted(parts)
     assert len(set(parts)) >= ETAPES

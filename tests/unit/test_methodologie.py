@@ -34,6 +34,7 @@ from observatoire.methode.texte import rediger
 from observatoire.methode.texte_poids import phrase
 from pipelines.cli import app
 from tests import fabrique_publication as fabrique
+from tests.pages_ouvertes import DELAI
 from tests.unit.test_indicateurs import TerritoireFictif, entrepot, reponses_au_hasard
 from tests.unit.test_vues import ecrire_registre
 
@@ -399,7 +400,7 @@ def test_constante_en_vigueur() -> None:
 def test_page_ancres_et_telechargements(ancienne: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every link of the contents leads to a section of the page; the PDF and the constants can be taken away."""
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(ancienne))
-    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=DELAI).run()
     at.switch_page("app_pages/methode.py").run()
     assert not at.exception
     html = "\n".join(str(e.value) for e in at.get("html"))

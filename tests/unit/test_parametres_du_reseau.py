@@ -22,6 +22,7 @@ from observatoire.methode.texte import rediger
 from pipelines import depot
 from pipelines.sorties.valeurs_propres import AssociationNonPubliee, fiche_benevolat
 from tests.fabrique import ecrire_xlsx, lignes_valides
+from tests.pages_ouvertes import DELAI
 
 RACINE = Path(__file__).parents[2]
 NIVEAUX = ("heures_execution", "heures_encadrement", "heures_expertise")
@@ -191,7 +192,7 @@ def test_rien_d_autre_ne_change(lus: tuple[Lu, Lu, Settings]) -> None:
 def test_la_page_de_methode_change(lus: tuple[Lu, Lu, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, settings = lus
     monkeypatch.setenv("OBSERVATOIRE_DONNEES", str(settings.donnees))
-    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=120).run()
+    at = AppTest.from_file(str(RACINE / "dashboards" / "public.py"), default_timeout=DELAI).run()
     at.switch_page("app_pages/methode.py").run()
     page = " ".join(str(getattr(e, "value", "")) for e in at.get("html"))
     assert not at.exception

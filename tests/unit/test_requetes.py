@@ -29,6 +29,7 @@ from observatoire.requetes.contenu import EXEMPLES, Contenu
 from observatoire.requetes.dire import RequeteRefusee
 from observatoire.requetes.executer import Bornes, Resultat, empreinte, executer
 from pipelines.guichet import Guichet, ouvrir_atelier
+from tests.pages_ouvertes import DELAI
 
 PAGE = Path(__file__).parents[2] / "dashboards" / "guichet_pages" / "requetes.py"
 # A slow machine must not take a refusal for a timeout.
@@ -283,7 +284,7 @@ def ouvrir(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ouvrir:
         monkeypatch.setattr(acces, "identite_courante", lambda: Identite("ines", "Inès", Role.ANALYSTE))
         monkeypatch.setattr(acces, "atelier", lambda: ouvrir_atelier(direct=True))
         monkeypatch.setattr(acces, "lire_config", lambda: SimpleNamespace(settings=settings))
-        return AppTest.from_file(str(PAGE), default_timeout=60).run()
+        return AppTest.from_file(str(PAGE), default_timeout=DELAI).run()
 
     return lancer
 
@@ -313,7 +314,7 @@ def test_page(ouvrir: Ouvrir) -> None:
 def test_page_sans_publication(ouvrir: Ouvrir, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ouvrir()
     monkeypatch.setattr(acces, "lire_config", lambda: SimpleNamespace(settings=Settings(donnees=tmp_path)))
-    at = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    at = AppTest.from_file(str(PAGE), default_timeout=DELAI).run()
     assert not at.exception and "il n’y a rien à interroger" in lu(at) and not at.text_area
 
 
