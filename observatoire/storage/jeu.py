@@ -37,7 +37,7 @@ FORMATS = {
     COPIES: "format parquet, compression zstd",
     CSV: "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S'",
 }
-# Numbers that hardly repeat: DuckDB gives their dictionary up at a hundred values, not at a thousand; same bytes.
+# Numbers that hardly repeat: DuckDB gives up their dictionary sooner, and writes the same bytes.
 SANS_REDITES = ", dictionary_size_limit 100"
 
 
