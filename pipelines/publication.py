@@ -100,7 +100,7 @@ def _poser_repliques(con: duckdb.DuckDBPyConnection) -> None:
     if nombre := int(constantes[repliques.NOMBRE]):
         regles = Regles.lire(constantes)
         # All at once: DuckDB takes small batches half as fast. 8 bytes a weight.
-        lues = repliques.lire(con, nombre, regles.tolerance, regles.tours_max).read_all()
+        lues = repliques.lire(con, nombre, regles.tolerance, regles.tours_max).read_all().combine_chunks()
         con.register("repliques_lues", lues)
         con.execute("create table pub.ponderation.repliques as from repliques_lues")
         con.unregister("repliques_lues")

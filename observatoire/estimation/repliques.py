@@ -67,39 +67,41 @@ def _lots(
 ) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
+    # An association is in several sets: its numbers are worked out once.
+    codees = pa.array(lus["cle_association"], pa.string()).dictionary_encode()
+    hasards, rangs = tirer_hasards(codees.dictionary.to_pylist(), len(schema) - 2), codees.indices.to_numpy()
     jeux, debuts = np.unique(lus["jeu"], return_index=True)
     for jeu, debut, fin in zip(jeux, debuts, np.append(debuts, len(lus["jeu"]))[1:], strict=True):
-        cles, poids, n, taille = (
-            np.asarray(lus[c][debut:fin]) for c in ("cle_association", "poids", "n_strate", "taille_strate")
-        )
+        poids, n, taille = (np.asarray(lus[c][debut:fin]) for c in ("poids", "n_strate", "taille_strate"))
         strates, marges = (
             np.unique(lus[c][debut:fin].astype(str), return_inverse=True)[1] for c in ("strate", "marge")
         )
-        tires = poids * tirer(list(cles), strates, n / taille, len(schema) - 2)
+        tires = poids * tirer(hasards[:, rangs[debut:fin]], strates, n / taille)
         cales = caler(tires, poids, (strates, marges), tolerance, tours)
         if cales is not None:
-            repliques = (pa.array(replique) for replique in np.round(cales, DECIMALES))
-            jeu_repete = pa.array(np.full(len(cles), jeu), pa.int32())
-            yield pa.record_batch([jeu_repete, pa.array(cles, pa.string()), *repliques], schema=schema)
+            repliques = (pa.array(replique) for replique in np.round(cales, DECIMALES, out=cales))
+            jeu_repete = pa.array(np.full(len(poids), jeu), pa.int32())
+            cles = codees[debut:fin].dictionary_decode()
+            yield pa.record_batch([jeu_repete, cles, *repliques], schema=schema)
 
 
-def tirer(cles: Sequence[str], strate: Entiers, taux: Vecteur, nombre: int) -> Vecteur:
-    """What multiplies each weight in each replicate, (replicate, association); `taux` is n / N of the group."""
-    hasards = _hasards(cles, nombre)
-    facteurs = np.ones((nombre, len(strate)))
-    for groupe in range(int(strate.max(initial=-1)) + 1):
-        ici = np.flatnonzero(strate == groupe)
-        n, tires = len(ici), len(ici) // 2
-        if not tires:
-            continue
-        echelle = np.sqrt(max(1 - taux[ici[0]], 0.0) * tires / (n - tires))
-        valeurs = hasards[:, ici]
-        seuils = np.partition(valeurs, tires - 1, axis=1)[:, tires - 1, None]
-        facteurs[:, ici] = np.where(valeurs <= seuils, 1 - echelle + echelle * n / tires, 1 - echelle)
-    return facteurs
+def tirer(hasards: npt.NDArray[np.uint64], strate: Entiers, taux: Vecteur) -> Vecteur:
+    """What multiplies each weight in each replicate, (replicate, association), as `hasards`; `taux` is n / N of the group."""
+    groupes = range(int(strate.max(initial=-1)) + 1)
+    seuils = np.zeros((len(hasards), len(groupes)), dtype=np.uint64)
+    for groupe in groupes:
+        valeurs = hasards[:, strate == groupe]
+        if tires := valeurs.shape[1] // 2:
+            seuils[:, groupe] = np.partition(valeurs, tires - 1, axis=1)[:, tires - 1]
+    n = np.bincount(strate)[strate]
+    m = n // 2
+    echelle = np.sqrt(np.maximum(1 - taux, 0.0) * m / (n - m))
+    # Alone in its group: m is 0, and so is the scale.
+    tiree = 1 - echelle + echelle * n / np.maximum(m, 1)
+    return np.where(hasards <= seuils[:, strate], tiree, 1 - echelle)
 
 
-def _hasards(cles: Sequence[str], nombre: int) -> npt.NDArray[np.uint64]:
+def tirer_hasards(cles: Sequence[str], nombre: int) -> npt.NDArray[np.uint64]:
     """A number of 64 bits for each replicate and association, from both alone (splitmix64)."""
     sel = str(GRAINE).encode()
     lus = [hashlib.blake2b(c.encode(), digest_size=8, key=sel).digest() for c in cles]

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from observatoire.storage.archive import EN_COURS, Empreintes, synchroniser
 from observatoire.storage.connexion import nom_sql
 
 SOMMES = "SHA256SUMS"
+# Files asked to the disk at once, when a publication is installed.
+ECRITURES = 8
 # A file system that cannot give a file two names.
 _SANS_LIEN = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
@@ -198,18 +201,21 @@ def installer(settings: Settings, version: int, *, avec_analyse: bool) -> None:
     familles = [
         f for f in FAMILLES if f.provisoire(settings, version).exists() and (avec_analyse or not f.analyse)
     ]
-    faits: set[int] = set()
+    fichiers: dict[int, Path] = {}
+    dossiers: list[Path] = []
     for famille in familles:
         tmp = famille.provisoire(settings, version)
         chemins = sorted(tmp.rglob("*")) if tmp.is_dir() else []
         for fichier in [c for c in chemins if c.is_file()] or [tmp]:
             # A file that several sets share is one file.
-            if (numero := fichier.stat().st_ino) not in faits:
+            if (numero := fichier.stat().st_ino) not in fichiers:
                 fichier.chmod(famille.droits)
-                synchroniser(fichier)
-                faits.add(numero)
-        for dossier in [*(c for c in chemins if c.is_dir()), tmp] if tmp.is_dir() else []:
-            synchroniser(dossier)
+                fichiers[numero] = fichier
+        dossiers += [*(c for c in chemins if c.is_dir()), tmp] if tmp.is_dir() else []
+    # Several at once: the disk writes down together what it is asked together.
+    with ThreadPoolExecutor(ECRITURES) as disque:
+        for lot in (fichiers.values(), dossiers):
+            list(disque.map(synchroniser, lot))
     for famille in familles:
         famille.provisoire(settings, version).rename(famille.final(settings, version))
         synchroniser(famille.dossier(settings))

@@ -37,6 +37,8 @@ FORMATS = {
     COPIES: "format parquet, compression zstd",
     CSV: "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S'",
 }
+# Numbers that hardly repeat: DuckDB gives up their dictionary sooner, and writes the same bytes.
+SANS_REDITES = ", dictionary_size_limit 100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ class _Jeu:
                     source = f"from {nom_sql(schema)}.{nom_sql(table)}"
                     if genre == CSV:
                         source = _neutralisee(con, schema, table, suspectes.get(chemin.stem, ()))
-                    con.execute(f"copy ({source}) to ? ({FORMATS[genre]})", [str(chemin)])
+                    mode = FORMATS[genre]
+                    if genre == COPIES and chemin.stem in DECIMALES:
+                        mode += SANS_REDITES
+                    con.execute(f"copy ({source}) to ? ({mode})", [str(chemin)])
         sommes = {str(c.relative_to(dossier)): self.empreinte(c) for c in _fichiers(dossier)}
         octets = {c: (dossier / c).stat().st_size for c in sommes}
         contenu = Contenu(self.version, self.famille.analyse, nom, sommes, octets)

@@ -16,7 +16,7 @@ from scipy.stats import binom, chi2
 
 from observatoire.estimation.estimer import estimer
 from observatoire.estimation.ponderation import POIDS_ECONOMIQUE, REPRESENTATIF, SQL, attendre, ponderer
-from observatoire.estimation.repliques import DECIMALES, caler, lire, noms, tirer
+from observatoire.estimation.repliques import DECIMALES, caler, lire, noms, tirer, tirer_hasards
 from tests.unit import test_estimation as maison
 
 Vecteur = npt.NDArray[np.float64]
@@ -47,7 +47,9 @@ def rangs(valeurs: pl.Series) -> npt.NDArray[np.int64]:
 
 def tirees(donnees: pl.DataFrame, nombre: int) -> Vecteur:
     taux = (donnees["n_strate"] / donnees["taille_strate"]).to_numpy()
-    facteurs = tirer(donnees["cle_association"].to_list(), rangs(donnees["strate"]), taux, nombre)
+    facteurs = tirer(
+        tirer_hasards(donnees["cle_association"].to_list(), nombre), rangs(donnees["strate"]), taux
+    )
     return donnees["w"].to_numpy() * facteurs
 
 
@@ -65,7 +67,7 @@ def test_variance_exacte(n: int, grand_n: int) -> None:
     """Over all the halves of a group, the variance of a total is the one of the published intervals."""
     z = np.random.default_rng(n).lognormal(3, 1, n)
     groupe = np.zeros(n, dtype=np.int64)
-    facteurs = tirer([f"W{i}" for i in range(n)], groupe, np.full(n, n / grand_n), 4000)
+    facteurs = tirer(tirer_hasards([f"W{i}" for i in range(n)], 4000), groupe, np.full(n, n / grand_n))
     hors, dedans = facteurs.min(), facteurs.max()
     assert hors >= 0 and np.isin(facteurs, (hors, dedans)).all()
     if n < grand_n:
@@ -84,14 +86,17 @@ def test_variance_exacte(n: int, grand_n: int) -> None:
 
 
 def test_une_seule_repondante_ne_varie_pas() -> None:
-    assert (tirer(["W1"], np.zeros(1, dtype=np.int64), np.array([0.1]), 50) == 1).all()
+    assert (tirer(tirer_hasards(["W1"], 50), np.zeros(1, dtype=np.int64), np.array([0.1])) == 1).all()
 
 
 def test_les_memes_tirees_dans_tous_les_jeux() -> None:
     """A set that lost one respondent draws the others as before, but for the one that takes its place."""
     cles = [f"W{i}" for i in range(41)]
     tout, moins = (
-        tirer(cles[debut:], np.zeros(41 - debut, dtype=np.int64), np.full(41 - debut, 0.1), 300) > 1
+        tirer(
+            tirer_hasards(cles[debut:], 300), np.zeros(41 - debut, dtype=np.int64), np.full(41 - debut, 0.1)
+        )
+        > 1
         for debut in (0, 1)
     )
     assert ((tout[:, 1:] != moins).sum(axis=1) <= 1).all() and (tout[:, 1:] == moins).mean() > 0.98
@@ -277,7 +282,7 @@ def test_mediane_contre_une_simulation() -> None:
         y = np.concatenate([population[h][p] for h, p in enumerate(places)])
         cles = [f"{enquete}-{h}-{i}" for h, p in enumerate(places) for i in p]
         ordre = np.argsort(y)
-        repliques = tirer(cles, strate, taux, 200) / taux
+        repliques = tirer(tirer_hasards(cles, 200), strate, taux) / taux
         valeur = mediane(1 / taux[None, :], ordre, y)[0]
         erreur = np.sqrt(((mediane(repliques, ordre, y) - valeur) ** 2).mean())
         tenus += abs(valeur - vraie) <= 1.96 * erreur
