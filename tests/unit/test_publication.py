@@ -251,6 +251,8 @@ class Compteur:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, rang: int, faute: int = 0) -> None:
         self.rang, self.faute = rang, faute
         self.vus = 0
+        # Several files go to the disk at once.
+        self.verrou = threading.Lock()
         self.toleree = False
         cibles: list[tuple[Any, str]] = [
             (os, "fsync"),
@@ -262,8 +264,10 @@ class Compteur:
 
     def _envelopper(self, vraie: Callable[..., Any]) -> Callable[..., Any]:
         def appel(*args: Any, **options: Any) -> Any:
-            self.vus += 1
-            if self.vus == self.rang:
+            with self.verrou:
+                self.vus += 1
+                ici = self.vus == self.rang
+            if ici:
                 self.toleree = sys._getframe(1).f_globals["__name__"] in TOLEREES
                 raise Panne(self.faute, "panne injectée")
             return vraie(*args, **options)
