@@ -1,18 +1,18 @@
-"""Weights of the associations that answered, computed by svy: non-response, raking, trimming.
+"""Weights of the associations that answered: non-response (svy), raking, trimming (calage.py, equal to svy).
 
 Everybody is asked (a census mail-out), so the base weight is 1. Then, for one year and one set of answers:
 1. groups of the frame (groupes.py): a_g = N_g / n_g by `Sample.weighting.adjust`;
-2. raking on the groups and the EPCI by `Sample.weighting.rake`, trimmed at 5 medians. Employers are one
-   level of that margin: a large one, in a group that nearly all answered, must not take the noise of the
-   count of its EPCI (measured: 90 % of the intervals of budgets held the truth, scripts/simulation.py);
+2. raking on the groups and the EPCI, trimmed at 5 medians. Employers are one level of that margin: a large
+   one, in a group that nearly all answered, must not take the noise of the count of its EPCI (measured: 90 %
+   of the intervals of budgets held the truth, scripts/simulation.py);
 3. when the bounds or the trimming cannot be met, the EPCI margin is made coarser, then given up, in the log.
 
-What svy 0.35 does that one would not expect, read in its source:
-- `rake(bounds=)` is checked at the end, not enforced on the way: one factor outside and it raises
-  `BOUNDS_EXCEEDED`. Hence the ladder of margins below. With `trimming=`, each rake of the cycle is checked
-  against the weights just trimmed, not against the first ones: the whole factor is checked again here;
+What svy 0.35 does that one would not expect, read in its source, and calage.py after it:
+- the bounds of a raking are checked at the end, not enforced on the way: one factor outside and it fails.
+  Hence the ladder of margins below. With trimming, each raking of the cycle is checked against the weights
+  just trimmed, not against the first ones: the whole factor is checked again here;
 - its defaults are loose (tol 1e-4, 100 iterations): ours are those of Calmar and icarus;
-- `Threshold("median", 5)` takes the median of the weights of each cycle;
+- the threshold of the trimming takes the median of the weights of each cycle;
 - `adjust` needs the rows of those that did not answer, with a status, and drops them from the sample;
 - weights live in a new column, the design follows (`update_design_wgts`), and the last adjustment only is
   credited in the variance. We estimate on a design without that record (weights held fixed within the
@@ -23,8 +23,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from observatoire.estimation.calage import Marges, Rognage, caler
 from observatoire.estimation.groupes import EMPLOYEUSES, Case, Compte, MargeVide, Operation, grouper, reunir
 from observatoire.estimation.intervalles import taille_efficace
 
@@ -178,6 +179,7 @@ def _caler(actives: pl.DataFrame, regles: Regles, journal: list[Operation]) -> t
         ),
         svy.Design(wgt="un", stratum="strate", pop_size="taille_strate"),
     ).weighting.adjust("statut", cells="strate", wgt_name="poids_groupe")
+    pesees: pl.DataFrame = base.data
     groupes = {"strate": dict(actives.group_by("strate").len().iter_rows())}
     comptes = {
         lieu: Compte(n_cadre, n)
@@ -195,46 +197,37 @@ def _caler(actives: pl.DataFrame, regles: Regles, journal: list[Operation]) -> t
             niveau: sum(c.cadre for lieu, c in comptes.items() if gardes[lieu] == niveau)
             for niveau in set(gardes.values())
         }
-        cales = _tenter(base, gardes, {**groupes, "marge_epci": marge}, regles)
+        cales = _tenter(pesees, gardes, {**groupes, "marge_epci": marge}, regles)
         if cales is not None:
             journal += essai
             return cales, ["groupes", "EPCI des associations sans salarié"]
         raison = f"facteur hors bornes ou rognage impossible, EPCI d’au moins {minimum} répondantes"
         journal.append(Operation("calage", "marge des EPCI", "abandon", raison))
-    cales = _tenter(base, {}, groupes, regles)
+    cales = _tenter(pesees, {}, groupes, regles)
     sans = pl.lit(None, pl.String).alias("marge_epci")
     if cales is not None:
         return cales.with_columns(sans), ["groupes"]
     # The groups alone, untrimmed: their weights are N_g / n_g and meet the groups exactly.
     journal.append(Operation("rognage", "poids", "abandon", "aucun poids rogné ne respecte les groupes"))
-    return base.data.with_columns(sans, poids=pl.col("poids_groupe")), ["groupes"]
+    return pesees.with_columns(sans, poids=pl.col("poids_groupe")), ["groupes"]
 
 
 def _tenter(
-    base: Any, epci: Mapping[str, str], controles: Mapping[str, Mapping[str, int]], regles: Regles
+    pesees: pl.DataFrame, epci: Mapping[str, str], controles: Mapping[str, Mapping[str, int]], regles: Regles
 ) -> pl.DataFrame | None:
     """Data with `poids`, None when bounds, trimming or convergence fail. `epci`: EPCI → level of the margin."""
     import polars as pl
-    import svy
-    from svy.errors import WeightingError
 
     bornes = (regles.facteur_min, regles.facteur_max)
-    rognage = svy.TrimConfig(upper=svy.Threshold("median", regles.rognage), max_iter=CYCLES)
-    echantillon = base
+    donnees = pesees
     if epci:
-        donnees = base.data.with_columns(pl.col("lieu").replace_strict(dict(epci)).alias("marge_epci"))
-        echantillon = svy.Sample(donnees, base.design.update(wgt_adjustment=None))
-    try:
-        cale = echantillon.weighting.rake(
-            controls=dict(controles),
-            wgt_name="poids",
-            bounds=bornes,
-            tol=regles.tolerance,
-            max_iter=regles.tours_max,
-            trimming=rognage,
-        )
-    except WeightingError:
+        donnees = pesees.with_columns(pl.col("lieu").replace_strict(dict(epci)).alias("marge_epci"))
+    poids = donnees["poids_groupe"].to_numpy()
+    cales = caler(
+        poids, Marges.lire(donnees, controles), regles.tolerance, regles.tours_max, bornes,
+        Rognage(regles.rognage, CYCLES),
+    )  # fmt: skip
+    # Each raking of the cycle is held to the bounds against the weights just trimmed: the whole factor is, here.
+    if cales is None or not pl.Series(cales / poids).is_between(*bornes).all():
         return None
-    calees: pl.DataFrame = cale.data
-    facteurs = calees["poids"] / calees["poids_groupe"]
-    return calees if facteurs.is_between(*bornes).all() else None
+    return donnees.with_columns(poids=pl.Series(cales))

@@ -27,7 +27,7 @@ REPONDANTES, REPRESENTATIF, POIDS_ECONOMIQUE = "repondantes", "representatif", "
 ESTIMES = ("total", "ratio", "moyenne", "proportion", "mediane")
 CONCERNEES = "concernees"
 # The code that decides of the weights; a change there forgets all.
-_CODE = ("groupes", "intervalles", "poids", "ponderation")
+_CODE = ("calage", "groupes", "intervalles", "poids", "ponderation")
 
 
 @dataclass(frozen=True, slots=True)

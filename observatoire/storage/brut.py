@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import duckdb
@@ -19,6 +20,23 @@ LigneBrute: TypeAlias = tuple[str, int, Sequence[str | None]]
 Brutes: TypeAlias = Sequence[LigneBrute] | Mapping[str, pa.Table]
 
 _VUE = "grille_brute"
+# Texts that hardly repeat: what DuckDB chooses after having tried everything, at half its time. A block is written as
+# soon as it is full: the rows of a deposit do not wait in memory together.
+_REGLAGES = {"force_compression": "fsst", "write_buffer_row_group_count": 1}
+
+
+@contextlib.contextmanager
+def ecriture_rapide(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Until the end of the block, commit included, texts are written without trying how."""
+    for reglage, valeur in _REGLAGES.items():
+        con.execute(f"set {reglage} = '{valeur}'")
+    try:
+        yield
+    finally:
+        # Gone with the instance when DuckDB itself gave up (full disk).
+        with contextlib.suppress(duckdb.Error):
+            for reglage in _REGLAGES:
+                con.execute(f"reset {reglage}")
 
 
 def charger_lignes_brutes(

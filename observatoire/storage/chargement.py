@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from observatoire.domain.anomalie import Anomalie
 from observatoire.storage.archive import GRILLE
-from observatoire.storage.brut import Brutes, inserer_brutes, nombre_brutes
+from observatoire.storage.brut import Brutes, ecriture_rapide, inserer_brutes, nombre_brutes
 from observatoire.storage.connexion import transaction
 from observatoire.storage.corrections import ACorriger, inscrire_corrections
 from observatoire.storage.depots import (
@@ -120,7 +120,7 @@ def charger(con: duckdb.DuckDBPyConnection, nouveau: DepotACharger) -> Depot | D
     if nouveau.lignes_lues != somme:
         raise ComptesFaux(f"{nouveau.nom_fichier} : {nouveau.lignes_lues} lignes lues, {somme} comptées")
     nouveau = replace(nouveau, depose_le=nouveau.depose_le or maintenant())
-    with transaction(con) as cur:
+    with ecriture_rapide(con), transaction(con) as cur:
         deja = _deja_la(cur, nouveau)
         if deja is not None:
             return deja

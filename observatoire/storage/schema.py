@@ -35,12 +35,18 @@ def preparer(con: duckdb.DuckDBPyConnection, enquetes: Mapping[str, Enquete]) ->
     empreinte = empreinte_du_schema(enquetes)
     if empreinte_appliquee(con) == empreinte:
         return False
-    voulues = _modele(enquetes)
     with transaction(con) as cur:
         cur.execute(SCHEMA.read_text(encoding="utf-8"))
+        presentes = {nom: _colonnes(cur, nom) for nom in enquetes}
+        anciennes = {nom: enquetes[nom] for nom, colonnes in presentes.items() if colonnes}
+        # A new warehouse has nothing to compare.
+        voulues = _modele(anciennes) if anciennes else {}
         fautes: list[str] = []
-        for enquete in enquetes.values():
-            fautes += _etendre(cur, enquete, voulues[enquete.name])
+        for nom, enquete in enquetes.items():
+            if nom in anciennes:
+                fautes += _etendre(cur, enquete, presentes[nom], voulues[nom])
+            else:
+                cur.execute(ddl(enquete))
         if fautes:
             raise SchemaIncompatible(" ; ".join(fautes))
         for enquete in enquetes.values():
@@ -141,14 +147,13 @@ def _colonnes(cur: duckdb.DuckDBPyConnection, table: str) -> list[Colonne]:
     return [Colonne(*ligne) for ligne in cur.execute(requete, [table]).fetchall()]
 
 
-def _etendre(cur: duckdb.DuckDBPyConnection, enquete: Enquete, voulues: list[Colonne]) -> list[str]:
-    presentes = {c.nom: c for c in _colonnes(cur, enquete.name)}
-    if not presentes:
-        cur.execute(ddl(enquete))
-        return []
+def _etendre(
+    cur: duckdb.DuckDBPyConnection, enquete: Enquete, presentes: list[Colonne], voulues: list[Colonne]
+) -> list[str]:
     table, fautes = f"enquete.{nom_sql(enquete.name)}", []
+    par_nom = {c.nom: c for c in presentes}
     for colonne in voulues:
-        presente = presentes.get(colonne.nom)
+        presente = par_nom.get(colonne.nom)
         if presente is None:
             cur.execute(f"alter table {table} add column {nom_sql(colonne.nom)} {colonne.type}")
         elif presente.type != colonne.type:

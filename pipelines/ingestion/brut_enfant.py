@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,39 +35,59 @@ def borner(limites: Limites) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limites.cpu, limites.cpu + 2))
 
 
-def lire(donnees: bytes, sortie: Any, limites: Limites) -> list[tuple[str, bool, int, int]]:
+def lire(chemin: str, sortie: Any, limites: Limites) -> list[tuple[str, bool, int, int]]:
     """Write every sheet to `sortie`; returns name, visible, start and end of each."""
     import fastexcel
 
     try:
-        classeur = fastexcel.read_excel(donnees)
+        classeur = fastexcel.read_excel(chemin)
         noms = classeur.sheet_names
+        visibles = _visibles(chemin)
         if len(noms) > limites.feuilles:
             raise trop(len(noms), "feuilles", limites.feuilles, PARTAGER)
         feuilles, cellules = [], 0
         for rang, nom in enumerate(noms):
-            # skip_rows=0 keeps the blank rows above the first cell: row i is row i+1 of the sheet.
-            feuille = classeur.load_sheet(rang, header_row=None, skip_rows=0, dtypes="string")
-            cellules += feuille.total_height * feuille.width
-            if feuille.total_height > limites.lignes:
-                raise trop(feuille.total_height, "lignes", limites.lignes)
+            rangs: dict[int, int] = {}
+            # skip_rows=0 keeps the blank rows above the first cell: row i is row i+1 of the sheet. Eager, the texts are
+            # copied once, from the workbook to Arrow; the sheet does not say which columns it has: the filter is told.
+            lot = classeur.load_sheet(
+                rang, header_row=None, skip_rows=0, dtypes="string", use_columns=_noter(rangs), eager=True
+            )
+            cellules += lot.num_rows * lot.num_columns
+            if lot.num_rows > limites.lignes:
+                raise trop(lot.num_rows, "lignes", limites.lignes)
             if cellules > limites.cellules:
                 raise trop(cellules, "cellules", limites.cellules)
-            debut, fin = _ecrire(feuille, sortie, limites)
-            feuilles.append((nom, feuille.visible == "visible", debut, fin))
+            debut, fin = _ecrire(lot, rangs, sortie, limites)
+            feuilles.append((nom, nom in visibles, debut, fin))
         return feuilles
     except fastexcel.FastExcelError as erreur:
         raise Refus("FI-04", raison=str(erreur)[:200]) from erreur
 
 
-def _ecrire(feuille: Any, sortie: Any, limites: Limites) -> tuple[int, int]:
+def _visibles(chemin: str) -> set[str]:
+    """Names of the sheets that are neither hidden nor very hidden."""
+    import python_calamine as calamine
+
+    metas = calamine.CalamineWorkbook.from_path(chemin).sheets_metadata
+    return {m.name for m in metas if m.visible == calamine.SheetVisibleEnum.Visible}
+
+
+def _noter(rangs: dict[int, int]) -> Callable[[Any], bool]:
+    """A filter that takes every column and notes which one of the sheet each is."""
+
+    def garder(colonne: Any) -> bool:
+        rangs[colonne.index] = colonne.absolute_index
+        return True
+
+    return garder
+
+
+def _ecrire(lot: Any, rangs: dict[int, int], sortie: Any, limites: Limites) -> tuple[int, int]:
     """Write one sheet with its first column at A; returns where it stands in the file."""
     import pyarrow as pa
 
-    colonnes: dict[int, Any] = {}
-    if feuille.width:
-        lot = feuille.to_arrow()
-        colonnes = dict(zip((c.absolute_index for c in feuille.selected_columns), lot.columns, strict=True))
+    colonnes = dict(zip((rangs[j] for j in range(lot.num_columns)), lot.columns, strict=True))
     largeur = max(colonnes, default=-1) + 1
     if largeur > limites.colonnes:
         raise trop(largeur, "colonnes", limites.colonnes)
@@ -104,10 +125,12 @@ def main() -> None:
 
         with os.fdopen(int(entree), "rb") as flux:
             donnees = flux.read(limites.taille + 1)
-        if format_de(nom, donnees, limites) == "csv":
-            raise format_refuse("texte\u00a0: la lecture en masse n’ouvre que les classeurs")
-        with os.fdopen(int(sortie), "wb") as fichier:
-            feuilles = lire(donnees, fichier, limites)
+            if format_de(nom, donnees, limites) == "csv":
+                raise format_refuse("texte\u00a0: la lecture en masse n’ouvre que les classeurs")
+            # The reader takes the same open file: a copy of its bytes, or two, would stand beside the sheet.
+            del donnees
+            with os.fdopen(int(sortie), "wb") as fichier:
+                feuilles = lire(f"/dev/fd/{flux.fileno()}", fichier, limites)
         _dire({"feuilles": feuilles})
     except Refus as refus:
         _dire({"refus": refus.code, "details": refus.details})

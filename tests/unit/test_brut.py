@@ -130,6 +130,20 @@ def test_hors_delai(tmp_path: Path) -> None:
     assert refus.value.code == "FI-05"
 
 
+def test_textes_longs_et_reglages_rendus(tmp_path: Path) -> None:
+    """Texts past what a block of FSST takes come back as they were; the next writer finds the settings of DuckDB."""
+    textes = ["é" * 32_767, None, "", "01234", "a\x00b"] * 40
+    table = pa.table({"c0": pa.array(textes, pa.string()), "c1": pa.array(textes[::-1], pa.string())})
+    reglages = "select name, value from duckdb_settings() where name in ('force_compression', 'write_buffer_row_group_count')"
+    with EntrepotEcriture(Settings(tmp_path), ENQUETES) as con:
+        avant = con.execute(reglages).fetchall()
+        charger(con, depot_reponses("un", ["A"], brutes={"F": table}))
+        assert len(avant) == 2 and con.execute(reglages).fetchall() == avant
+    with EntrepotEcriture(Settings(tmp_path), ENQUETES) as con:
+        lues = con.execute("select cellules from depot.lignes_brutes order by ligne").fetchall()
+    assert [tuple(c) for (c,) in lues] == list(zip(textes, textes[::-1], strict=True))
+
+
 def test_lignes_brutes_dans_l_entrepot(tmp_path: Path) -> None:
     feuilles = lire_brut_arrow(ecrire(tmp_path / "a.xlsx", {"F": {"B2": "x", "C3": 7}, "vide": {}}))
     nouveau = depot_reponses("un", ["A"], brutes={f.nom: f.table for f in feuilles})
