@@ -53,7 +53,7 @@ def habitants(
     sql = f"""
         with {LIEUX}
         select code, population from tous
-        where niveau = ? and code in ({_places(codes)}) and population is not null order by code
+        where niveau = ? and code in ({_places(codes)}) and population > 0 order by code
     """
     return tuple((code, population) for code, population in lire_lignes(con, sql, niveau, *codes))
 

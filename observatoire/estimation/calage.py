@@ -47,13 +47,16 @@ class Marges:
 
     @classmethod
     def lire(cls, donnees: pl.DataFrame, controles: Mapping[str, Mapping[str, float]]) -> Marges:
-        """From the columns of `controles` (column → level → total); each level of the data must have a total."""
+        """From the columns of `controles` (column → level → total); each level of the data must have a total.
+
+        The levels are sorted: the same totals in another order give the same weights, to the last bit.
+        """
         import polars as pl
 
         case = np.zeros(donnees.height, dtype=np.int64)
         niveaux: list[Entiers] = [np.zeros(1, dtype=np.int64)]
         for colonne, totaux in controles.items():
-            codes = donnees[colonne].cast(pl.Enum(list(totaux))).to_physical().to_numpy()
+            codes = donnees[colonne].cast(pl.Enum(sorted(totaux))).to_physical().to_numpy()
             combien = len(niveaux[0])
             case *= len(totaux)
             case += codes
@@ -64,7 +67,9 @@ class Marges:
             avant, celui_ci = np.divmod(rangs, len(totaux))
             niveaux = [*(n[avant] for n in niveaux), celui_ci]
         return cls(
-            case, niveaux[1:], [np.array(list(t.values()), dtype=np.float64) for t in controles.values()]
+            case,
+            niveaux[1:],
+            [np.array([t[n] for n in sorted(t)], dtype=np.float64) for t in controles.values()],
         )
 
     def facteurs(self, poids: Vecteur, tolerance: float, tours: int) -> tuple[Vecteur, bool] | None:

@@ -413,7 +413,7 @@ def test_chemin_de_l_elu(visites: dict[int, Visite], largeur: int) -> None:
         assert definition in panneau.inner_text()
         assert not any(code.is_visible() for code in panneau.locator("code").all())
         assert "source-participations=true" in ecran.url
-        ecran.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
+        panneau.get_by_text("Voir la requête SQL").first.click()  # 2: … and how it is computed
         publiee, *_, associations = panneau.locator("code").all_inner_texts()
         assert "from mesures" in publiee and "select" in associations.lower()
 

@@ -58,7 +58,8 @@ def contenu(at: AppTest) -> str:
 
 
 def texte(at: AppTest) -> str:
-    return unescape(re.sub(r"<[^>]+>", " ", contenu(at)))
+    """Words of a page; a query is not French."""
+    return unescape(re.sub(r"<pre.*?</pre>|<[^>]+>", " ", contenu(at), flags=re.DOTALL))
 
 
 def valeurs_des_cartes(at: AppTest) -> dict[str, str]:

@@ -50,6 +50,15 @@ def memes(une: Vecteur | None, autre: Vecteur | None) -> bool:
     return bool(np.abs(une / autre - 1).max() <= PRECISION)
 
 
+def test_l_ordre_des_niveaux_ne_change_rien() -> None:
+    """To the last bit: a set comes in another order in another process, and the weights are compared and remembered."""
+    for graine in range(20):
+        donnees, controles = hasard(graine)
+        autre = {marge: dict(reversed(totaux.items())) for marge, totaux in controles.items()}
+        une, deux = par_nous(donnees, controles), par_nous(donnees, autre)
+        assert une is not None and deux is not None and une.tolist() == deux.tolist(), graine
+
+
 def test_calage_egal_a_svy() -> None:
     for graine in range(60):
         donnees, controles = hasard(graine)
