@@ -17,7 +17,7 @@ from unittest import mock
 from dashboards import affichage, comparaison, lecture
 from dashboards import format_fr as fr
 from dashboards.chiffre import Chiffre
-from dashboards.components import bloc_trajectoires, donnees, mention, provenance, requete
+from dashboards.components import bloc_trajectoires, choix_comparer, donnees, mention, provenance, requete
 from dashboards.components.carte_chiffre import entete_html
 from dashboards.components.donnees import Publication
 from dashboards.lecture_derivees import Ecart
@@ -37,6 +37,10 @@ class Montre:
     ensembles: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict)
     lectures: dict[str, Any] = field(default_factory=dict)
     evolutions: dict[str, list[Evolution]] = field(default_factory=dict)
+
+    def niveau_de(self, requetes: Iterable[str]) -> str:
+        """Level of the territories of a block, by its queries."""
+        return next(places[0].niveau for sql in requetes for places in self.ensembles.get(sql, ()))
 
 
 @contextmanager
@@ -217,7 +221,8 @@ def fautes_blocs(html: str, montre: Montre, cartes: Mapping[str, Indicateur]) ->
         trouvees += [
             f"{nom} : l’écart {x} n’y est pas"
             for x in lues
-            if isinstance(x, Ecart) and not any(f in ecrit for f in _formes_ecart(x, cartes[x.indicateur]))
+            if isinstance(x, Ecart)
+            and _ecart_dit(x, cartes[x.indicateur], montre.niveau_de(requetes), bool(derivees)) not in ecrit
         ]
         for sql in requetes if not derivees else ():
             # Two blocks may show the same query, each for its own figures.
@@ -245,16 +250,14 @@ def _absents(
     return absents
 
 
-def _formes_ecart(x: Ecart, carte: Indicateur) -> set[str]:
-    """What may be said of a difference: its interval, or why it has none to show."""
-    dites = [
-        comparaison.dire(
-            carte, comparaison.juger(carte, x, independants=i), "", independants=i, rapportee=rapportee
-        )
-        for i in (True, False)
-        for rapportee in (True, False)
-    ]
-    return {_plat(d[d.index("(écart") :] if "(écart" in d else d.partition(" :")[0]) for d in dites}
+def _ecart_dit(x: Ecart, carte: Indicateur, niveau: str, rapportes: bool) -> str:
+    """What the page must say of a difference, the name of the other territory apart: its interval when it is shown."""
+    independants = niveau in choix_comparer.SEPARES
+    difference = comparaison.juger(carte, x, independants=independants)
+    dite = comparaison.dire(
+        carte, difference, "", independants=independants, rapportee=rapportes and carte.additif
+    )
+    return _plat(dite[dite.index("(écart") :] if "(écart" in dite else dite.rpartition(" :")[2])
 
 
 def fautes_comptes(html: str, montre: Montre, cartes: Mapping[str, Indicateur]) -> list[str]:

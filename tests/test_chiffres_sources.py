@@ -396,6 +396,11 @@ def test_une_requete_de_tableau_fausse_est_prise(
     assert montrees.fautes_blocs(html, montre, fiches[True]) == []
     autre = re.sub(r'<td class="n">[^<]+</td>', '<td class="n">7</td>', html)
     assert len(montrees.fautes_blocs(autre, montre, fiches[True])) > 20
+    with montrees.noter() as montre:
+        html = html_de(ouvrir("comparer.py", **CALCULS["comparer"]["par-habitant"]))
+    assert montrees.fautes_blocs(html, montre, fiches[True]) == []
+    autre = re.sub(r"\(écart entre \S+", "(écart entre +777", html)
+    assert autre != html and any("l’écart" in f for f in montrees.fautes_blocs(autre, montre, fiches[True]))
 
 
 def test_un_tableau_sans_requete_est_pris() -> None:

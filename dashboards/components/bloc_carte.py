@@ -10,7 +10,6 @@ import streamlit as st
 from dashboards import affichage, chiffre, fonds, lecture, lecture_derivees, textes, vue_carte, vues
 from dashboards import format_fr as fr
 from dashboards.components import (
-    blocs,
     cadre,
     carte_chiffre,
     export,
@@ -177,7 +176,7 @@ def fiche(vue: Vue, pub: Publication, lieu: Territoire | None, mesures: Mapping[
         else ""
     )
     divisees = pub.requetes(lecture_derivees.rapportees, _demande(vue, lieu.code)) if soit else ()
-    requetes = (*blocs.requetes_habitants(pub, [lieu]), *divisees)
+    requetes = (*pub.requetes_habitants([lieu]), *divisees)
     st.html(
         f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(pub.edition)}">'
         f"<h3>{escape(lieu.libelle)}</h3><p>{escape(note)}</p><p>{escape(soit)}</p>{requete.volet(requetes)}</div>"

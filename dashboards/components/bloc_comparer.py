@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards import affichage, chiffre, comparaison, textes, voisins, vues
 from dashboards import format_fr as fr
-from dashboards.components import blocs, cadre, encart, export, images, mention, requete, tableau
+from dashboards.components import cadre, encart, export, images, mention, requete, tableau
 from dashboards.components.choix_comparer import Comparaison, Lue, ecarts, montrees, requetes
 from dashboards.components.donnees import Publication
 from dashboards.components.tableau import Colonne
@@ -43,7 +43,7 @@ def chapeau(c: Comparaison, pub: Publication) -> None:
     st.html(
         f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(pub.edition)}"><ul>{"".join(lignes)}</ul>'
         f"{''.join(reserves)}<p>Les territoires gardent l’ordre choisi{fr.INSECABLE}: ce n’est pas un classement."
-        f"{densite}</p>{requete.volet(blocs.requetes_habitants(pub, c.lieux))}</div>"
+        f"{densite}</p>{requete.volet(pub.requetes_habitants(c.lieux))}</div>"
     )
 
 

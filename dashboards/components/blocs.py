@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import affichage, chiffre, lecture, lecture_derivees, textes, vues
+from dashboards import affichage, chiffre, lecture, textes, vues
 from dashboards import format_fr as fr
 from dashboards.chiffre import Cadrage, Chiffre
 from dashboards.components import cadre, encart, export, mention, requete, tableau
@@ -16,7 +16,7 @@ from dashboards.components.donnees import Publication
 from dashboards.components.filtres import Choix
 from dashboards.components.tableau import Colonne
 from dashboards.figures import barres, theme
-from dashboards.modeles import Indicateur, Mesure, Territoire
+from dashboards.modeles import Indicateur, Mesure
 
 REPONDANTES = "nb_associations_repondantes"
 TOUS_LES_CHIFFRES = "tous_les_chiffres"
@@ -51,20 +51,12 @@ def chapeau_territoire(choix: Choix, fiche: Fiche, cadrage: Cadrage, pub: Public
     phrases = textes.REPONDANTES if not cadrage.avec_registre else textes.INDICATIF_LONG
     if territoire.niveau != "departement" or choix.domaine != textes.TOUS:
         phrases += f" {textes.EVOLUTIONS}"
-    volet = requete.volet(requete.des([reponses], *requetes_habitants(pub, [territoire])))
+    volet = requete.volet(requete.des([reponses], *pub.requetes_habitants([territoire])))
     st.html(
         f'<div class="ob-fiche" {mention.COMPTE}="{mention.reference(cadrage.edition)}">'
         f"<h2>{escape(territoire.libelle)} · {choix.annee}{domaine}</h2>"
         f"<p>{' · '.join(morceaux)}.</p><p>{phrases}</p>{volet}</div>"
     )
-
-
-def requetes_habitants(pub: Publication, lieux: Sequence[Territoire]) -> tuple[str, ...]:
-    """Queries of the inhabitants of territories of one level; none when none has any."""
-    connus = [t for t in lieux if t.population]
-    if not connus:
-        return ()
-    return pub.requetes(lecture_derivees.habitants, connus[0].niveau, tuple(t.code for t in connus))
 
 
 def composer(

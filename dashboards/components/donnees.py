@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import lecture, lecture_base, textes
-from dashboards.modeles import Edition
+from dashboards import lecture, lecture_base, lecture_derivees, textes
+from dashboards.modeles import Edition, Territoire
 from observatoire.config.settings import load_settings
 from observatoire.storage.connexion import ouvrir_publication
 from observatoire.storage.erreurs import PublicationAbsente
@@ -46,6 +46,13 @@ class Publication:
             raise TypeError("les requêtes se lisent par arguments positionnels")
         requetes: tuple[str, ...] = _lire(self.identite, _nom(requete), args, self.chemin)[1]
         return requetes
+
+    def requetes_habitants(self, lieux: Sequence[Territoire]) -> tuple[str, ...]:
+        """Queries of the inhabitants of territories of one level; none when none has any."""
+        connus = [t for t in lieux if t.population]
+        if not connus:
+            return ()
+        return self.requetes(lecture_derivees.habitants, connus[0].niveau, tuple(t.code for t in connus))
 
 
 def _nom(requete: Callable[..., Any]) -> str:
